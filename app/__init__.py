@@ -1,0 +1,3 @@
+"""Birthmark, the device provisioning workstation."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""The command line: headless verbs over the same services as the window."""

@@ -1,0 +1,1 @@
+"""Settings declared once, the folders the program uses, and logging."""

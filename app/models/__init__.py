@@ -1,0 +1,1 @@
+"""What the program knows and may do: wizards over services over the database over the domain."""

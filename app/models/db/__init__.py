@@ -1,0 +1,1 @@
+"""Tables, engine, migrations, backup. The only room that knows which database it is."""

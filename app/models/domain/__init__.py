@@ -1,0 +1,1 @@
+"""Frozen dataclasses, enums and pure rules. No database, no Qt, no I/O."""

@@ -1,0 +1,1 @@
+"""UI-free flows: which step is next, what each step asks, what is wrong."""

@@ -1,0 +1,1 @@
+"""Everything Qt: shell, pages, wizard windows, item models, theme."""
