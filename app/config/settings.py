@@ -1,0 +1,93 @@
+"""The settings of a workspace, each declared once: type, default and text."""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from app.core.errors import InvalidInputError
+from app.core.language import _
+
+THEMES = ("system", "light", "dark")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a workspace remembers beside its database. `listener_port` 0 lets the system choose."""
+
+    theme: str = "system"
+    language: str = "en"
+    listener_host: str = "0.0.0.0"  # noqa: S104  devices on the bench come from other hosts
+    listener_port: int = 8443
+    listener_starts: bool = False
+    est_base_domain: str = "est.local"
+    lock_after_minutes: int = 15
+
+
+_RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "theme": (lambda value: value in THEMES, "system, light or dark"),
+    "language": (lambda value: isinstance(value, str) and value.isalpha(), "a language code"),
+    "listener_host": (lambda value: isinstance(value, str) and bool(value), "an address"),
+    "listener_port": (
+        lambda value: type(value) is int and 0 <= value <= 65535,
+        "a number from 0 to 65535",
+    ),
+    "listener_starts": (lambda value: isinstance(value, bool), "true or false"),
+    "est_base_domain": (lambda value: isinstance(value, str) and bool(value), "a domain"),
+    "lock_after_minutes": (
+        lambda value: type(value) is int and 0 <= value <= 1440,
+        "minutes from 0 (never) to 1440",
+    ),
+}
+
+
+class SettingsFile:
+    """Settings kept as JSON. Keys of a newer version are kept as they are."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stored: dict[str, Any] = _load(path)
+        known = {f.name: self._stored[f.name] for f in fields(Settings) if f.name in self._stored}
+        _check(known)
+        self.current = Settings(**known)
+
+    def change(self, **values: object) -> Settings:
+        """Set some settings and write the file; raises `InvalidInputError` and changes nothing."""
+        _check(values)
+        self.current = replace(self.current, **values)  # type: ignore[arg-type]  # checked above
+        self._stored |= values
+        temporary = self._path.with_suffix(".new")
+        with temporary.open("w", encoding="utf-8") as file:
+            json.dump(self._stored, file, indent=2)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(self._path)
+        return self.current
+
+
+def _load(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        stored = json.loads(path.read_text("utf-8"))
+    except ValueError:
+        stored = None
+    if not isinstance(stored, dict):
+        raise InvalidInputError(
+            _("The settings file cannot be read."),
+            cause=str(path),
+            remedy=_("Mend it, or move it away to start with the defaults."),
+        )
+    return stored
+
+
+def _check(values: dict[str, object]) -> None:
+    for key, value in values.items():
+        accepts, expected = _RULES[key]
+        if not accepts(value):
+            raise InvalidInputError(
+                _("The setting {key} takes {expected}.").format(key=key, expected=expected),
+                field=key,
+            )

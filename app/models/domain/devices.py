@@ -1,0 +1,110 @@
+"""A device and its life cycle (MODE-01..04, DEC-08)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from app.core.errors import ConflictError, InvalidInputError
+from app.core.language import _
+
+MAX_NAME_LENGTH = 64  # so that a name always fits a common name (RFC 5280 ub-common-name)
+
+
+class DeviceMode(StrEnum):
+    """Where a device stands in its life. Explicit state, never derived (DEC-08)."""
+
+    NEW = "new"
+    FACTORY = "factory"
+    OPERATIONAL = "operational"
+    DISABLED = "disabled"
+
+
+class DeviceEvent(StrEnum):
+    """What moves a device from one mode to another."""
+
+    CREDENTIAL_SET = "credential-set"
+    FACTORY_CERTIFICATE_ISSUED = "factory-certificate-issued"
+    OPERATIONAL_CERTIFICATE_ISSUED = "operational-certificate-issued"
+    SET_AS_FACTORY = "set-as-factory"
+    DISABLED = "disabled"
+    ENABLED = "enabled"
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device. `values` holds properties and custom attributes by field key.
+
+    `mode_before_disabled` is where Enable leads back to. `operational_until` is the end of
+    the newest operational certificate, None when there is none.
+    """
+
+    id: int
+    name: str
+    tenant_id: int
+    organization_id: int
+    type_id: int
+    description: str
+    mode: DeviceMode
+    mode_before_disabled: DeviceMode | None
+    created_at: datetime
+    changed_at: datetime
+    operational_until: datetime | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One recorded change of mode."""
+
+    at: datetime
+    before: DeviceMode
+    after: DeviceMode
+    event: DeviceEvent
+    actor: str
+
+
+def next_mode(
+    mode: DeviceMode, event: DeviceEvent, before_disabled: DeviceMode | None = None
+) -> DeviceMode:
+    """The mode after `event`; raises `ConflictError` where the life cycle has no such step."""
+    if mode is DeviceMode.DISABLED:
+        if event is DeviceEvent.ENABLED:
+            return before_disabled or DeviceMode.NEW
+        raise ConflictError(_("The device is disabled."), remedy=_("Enable the device first."))
+    match event:
+        case DeviceEvent.CREDENTIAL_SET | DeviceEvent.FACTORY_CERTIFICATE_ISSUED:
+            return DeviceMode.FACTORY if mode is DeviceMode.NEW else mode
+        case DeviceEvent.OPERATIONAL_CERTIFICATE_ISSUED:
+            return DeviceMode.OPERATIONAL
+        case DeviceEvent.DISABLED:
+            return DeviceMode.DISABLED
+        case DeviceEvent.SET_AS_FACTORY if mode is DeviceMode.OPERATIONAL:
+            return DeviceMode.FACTORY
+        case DeviceEvent.SET_AS_FACTORY:
+            raise ConflictError(
+                _("Only a device in operational mode can be set as factory mode."),
+                cause=_("This device is in {mode} mode.").format(mode=mode.value),
+            )
+        case DeviceEvent.ENABLED:
+            raise ConflictError(_("The device is not disabled."))
+
+
+def name_problem(name: str) -> str:
+    """What is wrong with a device name, in one sentence, or nothing."""
+    if not name.strip():
+        return _("A device needs a name.")
+    if len(name) > MAX_NAME_LENGTH:
+        return _("At most {count} characters are allowed here.").format(count=MAX_NAME_LENGTH)
+    if name != name.strip() or not name.isprintable() or ":" in name:
+        return _("A name has no colon, no control characters and no space at its ends.")
+    return ""
+
+
+def check_name(name: str) -> None:
+    """Raise `InvalidInputError` unless `name` can name a device.
+
+    A colon is refused because HTTP Basic could not carry it (RFC 7617 section 2).
+    """
+    if problem := name_problem(name):
+        raise InvalidInputError(problem, field="name")

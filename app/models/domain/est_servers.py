@@ -1,0 +1,34 @@
+"""An EST server: an enrolment endpoint, who may use it and how."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Base64Form(StrEnum):
+    """How response bodies are laid out (DEC-17)."""
+
+    AUTO = "auto"
+    WRAPPED = "wrapped"
+    SINGLE_LINE = "single-line"
+
+
+@dataclass(frozen=True)
+class EstServer:
+    """A configured enrolment endpoint of one organization for one device type.
+
+    `domain` is the host name it answers to. `require_pop` demands proof-of-possession linking
+    (RFC 7030 section 3.5). `enrol_others` lets a certificate enrol other names (DEC-21).
+    """
+
+    id: int
+    name: str
+    domain: str
+    tenant_id: int
+    organization_id: int
+    device_type_id: int
+    password_authentication: bool = True
+    certificate_authentication: bool = True
+    require_pop: bool = False
+    enrol_others: bool = False
+    base64_form: Base64Form = Base64Form.AUTO
+    active: bool = True

@@ -1,0 +1,25 @@
+"""Facts the window is told about, after they have been committed."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DeviceChanged:
+    """A device was created, changed mode, or got or lost a certificate or credential."""
+
+    device_id: int
+
+
+@dataclass(frozen=True)
+class CertificateIssued:
+    """A certificate was issued."""
+
+    certificate_id: int
+    device_id: int
+
+
+@dataclass(frozen=True)
+class KeysChanged:
+    """The workspace's keys were locked or unlocked."""
+
+    locked: bool

@@ -1,0 +1,113 @@
+"""What every service works with, and the one way in which a service changes anything."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select
+
+from app.core.clock import Clock
+from app.core.errors import UnavailableError
+from app.core.events import Events
+from app.core.language import _
+from app.models.db.engine import Database
+from app.models.db.tables import audit_event
+from app.models.domain.access import Actor
+from app.models.domain.audit import GENESIS, AuditEvent
+from app.models.services.vault import Vault
+
+# A clock that is corrected by less than this is not a clock that was set back.
+CLOCK_TOLERANCE = timedelta(seconds=5)
+
+
+@dataclass
+class Change:
+    """One writing transaction: its connection, who acts, and the time it began.
+
+    The time is read once the write lock is held, so that events are in the order of their
+    times. What is given to `publish` is told to the window only after the commit.
+    """
+
+    connection: Connection
+    actor: Actor
+    now: datetime
+    published: list[object] = field(default_factory=list)
+
+    def publish(self, event: object) -> None:
+        """Tell subscribers of `event` once the transaction is committed."""
+        self.published.append(event)
+
+    def audit(
+        self,
+        action: str,
+        object_kind: str,
+        object_id: int | None,
+        object_name: str,
+        *,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+        outcome: str = "done",
+        reason: str = "",
+    ) -> None:
+        """Append one event to the hash chain. `before` and `after` must hold no secrets."""
+        last = self.connection.execute(
+            select(audit_event.c.number, audit_event.c.hash)
+            .order_by(audit_event.c.number.desc())
+            .limit(1)
+        ).first()
+        event = AuditEvent(
+            number=last.number + 1 if last else 1,
+            at=self.now,
+            actor=self.actor.name,
+            channel=self.actor.channel.value,
+            address=self.actor.address,
+            action=action,
+            object_kind=object_kind,
+            object_id=object_id,
+            object_name=object_name,
+            outcome=outcome,
+            reason=reason,
+            before=dict(before or {}),
+            after=dict(after or {}),
+            previous_hash=last.hash if last else GENESIS,
+        )
+        row = event.canonical() | {"at": event.at, "hash": event.hash}
+        self.connection.execute(insert(audit_event).values(row))
+
+    def check_clock(self) -> None:
+        """Raise `UnavailableError` when the clock stands before the newest audit event.
+
+        A certificate dated before what already happened would make the record a lie.
+        """
+        newest = self.connection.execute(select(func.max(audit_event.c.at))).scalar()
+        if newest is not None and self.now < newest - CLOCK_TOLERANCE:
+            raise UnavailableError(
+                _("The clock of this computer stands before the newest audit event."),
+                cause=_("The clock says {now}, the newest event is of {newest}.").format(
+                    now=self.now.isoformat(timespec="seconds"),
+                    newest=newest.isoformat(timespec="seconds"),
+                ),
+                remedy=_("Set the clock right, then try again."),
+                retry_after=60,
+            )
+
+
+@dataclass(frozen=True)
+class Store:
+    """The database, the clock, the event bus and the keys of an open workspace."""
+
+    database: Database
+    clock: Clock
+    events: Events
+    vault: Vault
+
+    @contextmanager
+    def change(self, actor: Actor) -> Iterator[Change]:
+        """One transaction: commits on leaving, undoes everything on an error."""
+        with self.database.write() as connection:
+            change = Change(connection, actor, self.clock.now())
+            yield change
+        for event in change.published:
+            self.events.publish(event)
