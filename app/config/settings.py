@@ -1,13 +1,13 @@
 """The settings of a workspace, each declared once: type, default and text."""
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from app.core.errors import InvalidInputError
+from app.core.files import replace_file
 from app.core.language import _
 
 THEMES = ("system", "light", "dark")
@@ -58,12 +58,7 @@ class SettingsFile:
         _check(values)
         self.current = replace(self.current, **values)  # type: ignore[arg-type]  # checked above
         self._stored |= values
-        temporary = self._path.with_suffix(".new")
-        with temporary.open("w", encoding="utf-8") as file:
-            json.dump(self._stored, file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self._path)
+        replace_file(self._path, json.dumps(self._stored, indent=2))
         return self.current
 
 

@@ -56,7 +56,7 @@ class NoCaseText(TypeDecorator[str]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
         """`COLLATE NOCASE` on SQLite, so that prefix searches can use an index."""
         collation = "NOCASE" if dialect.name == "sqlite" else None
-        return dialect.type_descriptor(String(collation=collation))
+        return dialect.type_descriptor(String(self.length, collation=collation))
 
 
 def _key() -> Column[int]:
@@ -90,7 +90,7 @@ organization = Table(
     metadata,
     _key(),
     _reference("tenant_id", "tenant", nullable=False),
-    Column("name", String(100), nullable=False),
+    Column("name", String(100), nullable=False, index=True),
     Column("active", Boolean, nullable=False),
     UniqueConstraint("tenant_id", "name"),
 )
@@ -199,7 +199,7 @@ device = Table(
     Index(None, "name", "id"),
     Index(None, "serial_number", "id"),
     Index(None, "type_id", "id"),
-    Index(None, "organization_id", "id"),
+    Index(None, "organization_id", "mode", "id"),  # and counts devices by mode
     Index(None, "mode", "changed_at", "id"),
     Index(None, "operational_until", "id"),
     Index(None, "changed_at", "id"),
@@ -249,6 +249,7 @@ certificate = Table(
     Index(None, "serial", "id"),
     Index(None, "subject", "id"),
     Index(None, "not_after", "id"),
+    Index(None, "status", "not_after", "id"),
     Index(None, "issued_at", "id"),
 )
 

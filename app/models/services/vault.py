@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Lock
 
 from app.core.errors import AuthenticationError, InvalidInputError, LockedError
+from app.core.files import replace_file
 from app.core.language import _
 from app.pki.sealing import KdfCost, SealError, derive_key, new_key, seal, unseal
 
@@ -123,15 +124,4 @@ class Vault:
             "kdf": asdict(cost) | {"salt": salt.hex()},
             "wrapped_key": wrapped.hex(),
         }
-        _replace(self._path, json.dumps(content, indent=2))
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write the file whole or not at all, readable by its owner alone."""
-    temporary = path.with_suffix(".new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+        replace_file(self._path, json.dumps(content, indent=2))
