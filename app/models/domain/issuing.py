@@ -56,11 +56,18 @@ class CertificatePlan:
     key_until: date | None
     problems: Mapping[str, str]
 
-    def contents(self, public_key: bytes) -> CertificateContents:
-        """The certificate to build for `public_key` (SPKI DER); raises on the first problem."""
-        subjects.check(self.fields)
+    def contents(self, public_key: bytes, names_of: bytes | None = None) -> CertificateContents:
+        """The certificate to build for `public_key` (SPKI DER); raises on the first problem.
+
+        With `names_of`, a certificate (DER), its names are reissued byte for byte (DEC-18):
+        then the planned fields do not matter, nor do their problems.
+        """
+        if names_of is None:
+            subjects.check(self.fields)
+        names = {"subject", *(item.field.key for item in self.fields)}
         for key, problem in self.problems.items():
-            raise InvalidInputError(problem, field=key)
+            if names_of is None or key not in names:
+                raise InvalidInputError(problem, field=key)
         return CertificateContents(
             subject=subjects.subject_of(self.fields),
             san=subjects.alternative_names_of(self.fields),
@@ -71,6 +78,7 @@ class CertificatePlan:
             extended_key_usage=self.template.extended_key_usage,
             subject_key_identifier=self.template.subject_key_identifier,
             extensions=self.template.extensions,
+            names_of=names_of,
         )
 
 
@@ -80,6 +88,7 @@ def plan(
     device_values: Mapping[str, str],
     request: IssueRequest,
     issuer: CertificateInfo,
+    *,
     now: datetime,
 ) -> CertificatePlan:
     """Work out the certificate `request` leads to. Nothing is raised; see `problems`."""
