@@ -1,0 +1,11 @@
+"""Where the program's own read-only files lie."""
+
+import sys
+from pathlib import Path
+
+
+def resources_folder() -> Path:
+    """The `resources` folder, beside `app` in a source tree or unpacked by PyInstaller."""
+    bundle = getattr(sys, "_MEIPASS", None)  # set by PyInstaller's start code only
+    root = Path(bundle) if bundle else Path(__file__).parents[2]
+    return root / "resources"
