@@ -9,6 +9,8 @@ from app.core.errors import ConflictError, InvalidInputError
 from app.core.language import _
 
 MAX_NAME_LENGTH = 64  # so that a name always fits a common name (RFC 5280 ub-common-name)
+MIN_PASSWORD_LENGTH = 8
+MAX_PASSWORD_LENGTH = 128
 
 
 class DeviceMode(StrEnum):
@@ -108,3 +110,23 @@ def check_name(name: str) -> None:
     """
     if problem := name_problem(name):
         raise InvalidInputError(problem, field="name")
+
+
+def password_problem(password: str) -> str:
+    """What is wrong with a device password or PFX passphrase, in one sentence, or nothing.
+
+    Only ASCII, because clients do not agree on how HTTP Basic and PKCS #12 encode the rest.
+    """
+    if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
+        return _("From {least} to {most} characters are needed here.").format(
+            least=MIN_PASSWORD_LENGTH, most=MAX_PASSWORD_LENGTH
+        )
+    if not password.isascii() or not password.isprintable():
+        return _("Use letters, digits, spaces and the signs of an English keyboard only.")
+    return ""
+
+
+def check_password(password: str, field: str = "password") -> None:
+    """Raise `InvalidInputError`, naming `field`, unless `password` can be used on a device."""
+    if problem := password_problem(password):
+        raise InvalidInputError(problem, field=field)

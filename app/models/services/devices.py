@@ -1,0 +1,270 @@
+"""Devices: create one whole or not at all, and lead it through its life."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, insert, select
+
+from app.core.errors import ConflictError, InvalidInputError
+from app.core.language import _
+from app.models.db.tables import device, device_transition, organization, tenant
+from app.models.domain.access import Actor, Operation, Scope, require
+from app.models.domain.device_types import DeviceType, check_values, field_values
+from app.models.domain.devices import (
+    Device,
+    DeviceEvent,
+    DeviceMode,
+    Transition,
+    check_name,
+    check_password,
+)
+from app.models.domain.events import DeviceChanged
+from app.models.domain.issuing import IssueRequest
+from app.models.services.credentials import Credentials
+from app.models.services.device_records import (
+    PROPERTIES,
+    device_by_id,
+    device_by_name,
+    device_in_reach,
+    record_event,
+)
+from app.models.services.device_types import DeviceTypes
+from app.models.services.issuance import Issuance, IssuedCertificate
+from app.models.services.sharing import check_owners
+from app.models.services.store import Change, Store
+
+
+@dataclass(frozen=True)
+class NewDevice:
+    """A device somebody wants created, with its certificates and password.
+
+    `values` holds properties and attributes by field key; what is missing gets the type's
+    default. `factory` and `operational` are None for no certificate. A certificate whose key is
+    made here needs a `pfx_passphrase`.
+    """
+
+    name: str
+    tenant_id: int
+    organization_id: int
+    type_id: int
+    description: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    factory: IssueRequest | None = None
+    operational: IssueRequest | None = None
+    password: str | None = field(default=None, repr=False)
+    pfx_passphrase: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class CreatedDevice:
+    """A device as it is after everything it was created with."""
+
+    device: Device
+    factory: IssuedCertificate | None
+    operational: IssuedCertificate | None
+
+
+class Devices:
+    """Creates devices and changes their mode. Safe to share by threads."""
+
+    def __init__(
+        self,
+        store: Store,
+        device_types: DeviceTypes,
+        issuance: Issuance,
+        credentials: Credentials,
+    ) -> None:
+        self._store = store
+        self._device_types = device_types
+        self._issuance = issuance
+        self._credentials = credentials
+
+    def create(self, actor: Actor, new: NewDevice) -> CreatedDevice:
+        """Create a device with its password and certificates in one transaction (DEC-14).
+
+        Raises `ConflictError` (field `name`) when the name is taken and when type, tenant or
+        organization are inactive, `InvalidInputError` with the field at fault, and what
+        `Issuance.issue` raises. Nothing remains after an error.
+        """
+        require(actor, Operation.DEVICE_MANAGE, Scope(new.tenant_id, new.organization_id))
+        check_name(new.name)
+        for request in (new.factory, new.operational):
+            if request is not None and request.csr is None:
+                check_password(new.pfx_passphrase or "", "pfx_passphrase")
+        # What is slow comes before the transaction, which makes everybody else wait.
+        hashed = None if new.password is None else self._credentials.hash(new.password)
+        keys = [
+            None if request is None else self._issuance.make_key(request)
+            for request in (new.factory, new.operational)
+        ]
+        with self._store.change(actor) as change:
+            device_type = self._usable_type(change.connection, new)
+            device = _insert(change, new, device_type)
+            if hashed is not None:
+                device = self._credentials.set_password(change, device, device_type, hashed)
+            issued: list[IssuedCertificate | None] = []
+            for request, key in zip((new.factory, new.operational), keys, strict=True):
+                issued.append(None)
+                if request is not None:
+                    issued[-1] = done = self._issuance.issue(
+                        change, device, request, key=key, pfx_passphrase=new.pfx_passphrase
+                    )
+                    device = done.device
+        return CreatedDevice(device, *issued)
+
+    def check_name_free(self, actor: Actor, tenant_id: int, name: str) -> None:
+        """Raise `ConflictError`, field `name`, when a device of the tenant has that name."""
+        require(actor, Operation.DEVICE_MANAGE, Scope(tenant_id, actor.organization_id))
+        with self._store.database.read() as connection:
+            _check_name_free(connection, tenant_id, name)
+
+    def get(self, actor: Actor, device_id: int) -> Device:
+        """The device; raises `NotFoundError` when there is none within reach."""
+        with self._store.database.read() as connection:
+            return device_in_reach(connection, actor, Operation.DEVICE_VIEW, device_id)
+
+    def by_id(self, connection: Connection, device_id: int) -> Device:
+        """The device for somebody already let in; raises `NotFoundError`."""
+        return device_by_id(connection, device_id)
+
+    def by_name(self, connection: Connection, tenant_id: int, name: str) -> Device | None:
+        """The device of a tenant with exactly this name, letter by letter."""
+        return device_by_name(connection, tenant_id, name)
+
+    def history(self, actor: Actor, device_id: int) -> tuple[Transition, ...]:
+        """The recorded changes of mode, oldest first (DEC-08)."""
+        with self._store.database.read() as connection:
+            device_in_reach(connection, actor, Operation.DEVICE_VIEW, device_id)
+            rows = connection.execute(
+                select(device_transition)
+                .where(device_transition.c.device_id == device_id)
+                .order_by(device_transition.c.id)
+            )
+            return tuple(
+                Transition(
+                    row.at,
+                    DeviceMode(row.before),
+                    DeviceMode(row.after),
+                    DeviceEvent(row.event),
+                    row.actor,
+                )
+                for row in rows
+            )
+
+    def set_as_factory(self, actor: Actor, device_id: int) -> Device:
+        """Let an operational device enrol anew (DEV-83); its certificates stay valid."""
+        return self._move(actor, device_id, DeviceEvent.SET_AS_FACTORY)
+
+    def disable(self, actor: Actor, device_id: int) -> Device:
+        """Shut the device out of every EST server (DEV-84)."""
+        return self._move(actor, device_id, DeviceEvent.DISABLED)
+
+    def enable(self, actor: Actor, device_id: int) -> Device:
+        """Let a disabled device in again, in the mode it had (DEV-85)."""
+        return self._move(actor, device_id, DeviceEvent.ENABLED)
+
+    def _move(self, actor: Actor, device_id: int, event: DeviceEvent) -> Device:
+        with self._store.change(actor) as change:
+            before = device_in_reach(change.connection, actor, Operation.DEVICE_MANAGE, device_id)
+            after = record_event(change, before, event)
+            change.audit(
+                _ACTIONS[event],
+                "device",
+                after.id,
+                after.name,
+                before={"mode": before.mode.value},
+                after={"mode": after.mode.value},
+            )
+        return after
+
+    def _usable_type(self, connection: Connection, new: NewDevice) -> DeviceType:
+        check_owners(connection, new.tenant_id, new.organization_id)
+        device_type = self._device_types.get(connection, new.type_id)
+        if not device_type.sharing.offered_to(new.tenant_id, new.organization_id):
+            raise InvalidInputError(
+                _("The device type {type} is not offered to this organization.").format(
+                    type=device_type.name
+                ),
+                remedy=_("Choose another device type."),
+                field="type_id",
+            )
+        _check_active(connection, new, device_type)
+        if device_type.password_enabled and new.password is None:
+            raise InvalidInputError(
+                _("Devices of this type need a password."),
+                remedy=_("Type one, or have one made."),
+                field="password",
+            )
+        if device_type.use_mapping and new.factory is None:
+            raise InvalidInputError(
+                _("Devices of this type get their name from their factory certificate."),
+                remedy=_("Ask for a factory certificate too."),
+                field="factory",
+            )
+        return device_type
+
+
+_ACTIONS = {
+    DeviceEvent.SET_AS_FACTORY: "device.set-as-factory",
+    DeviceEvent.DISABLED: "device.disable",
+    DeviceEvent.ENABLED: "device.enable",
+}
+
+
+def _insert(change: Change, new: NewDevice, device_type: DeviceType) -> Device:
+    """Insert the device in its first mode, NEW (MODE-01)."""
+    known = {item.key for item in device_type.fields}
+    for key in new.values:
+        if key not in known:
+            raise InvalidInputError(
+                _("The device type has no field {key}.").format(key=key), field=key
+            )
+    values = field_values(device_type.fields, new.values)
+    check_values(device_type.fields, values)
+    _check_name_free(change.connection, new.tenant_id, new.name)
+    owners = {"tenant_id": new.tenant_id, "organization_id": new.organization_id}
+    result = change.connection.execute(
+        insert(device).values(
+            name=new.name,
+            **owners,
+            type_id=new.type_id,
+            description=new.description,
+            mode=DeviceMode.NEW.value,
+            **{key: values.get(key, "") for key in PROPERTIES},
+            attributes={key: value for key, value in values.items() if key not in PROPERTIES},
+            created_at=change.now,
+            changed_at=change.now,
+        )
+    )
+    device_id = int(result.inserted_primary_key[0])
+    change.audit("device.create", "device", device_id, new.name, after={"type": device_type.name})
+    change.publish(DeviceChanged(device_id))
+    return device_by_id(change.connection, device_id)
+
+
+def _check_name_free(connection: Connection, tenant_id: int, name: str) -> None:
+    taken = select(device.c.id).where(device.c.tenant_id == tenant_id, device.c.name == name)
+    if connection.execute(taken.limit(1)).first() is not None:
+        raise ConflictError(
+            _("A device named {name} exists already.").format(name=name),
+            cause=_("Names that differ by case alone count as the same."),
+            remedy=_("Choose another name."),
+            field="name",
+        )
+
+
+def _check_active(connection: Connection, new: NewDevice, device_type: DeviceType) -> None:
+    row = connection.execute(
+        select(tenant.c.active.label("tenant"), organization.c.active.label("organization"))
+        .join(organization, organization.c.tenant_id == tenant.c.id)
+        .where(organization.c.id == new.organization_id)
+    ).one()
+    for active, what, field_name in (
+        (row.tenant, _("The tenant is inactive."), "tenant_id"),
+        (row.organization, _("The organization is inactive."), "organization_id"),
+        (device_type.active, _("The device type is inactive."), "type_id"),
+    ):
+        if not active:
+            raise ConflictError(
+                what, remedy=_("Choose another, or ask an administrator."), field=field_name
+            )
