@@ -1,0 +1,1 @@
+"""Programs for whoever works on Birthmark; the product does not contain them."""
