@@ -36,10 +36,10 @@ run: .venv/.complete ## start the program on a demo workspace
 	fi
 
 test: .venv/.complete ## run the tests
-	$(pytest) -n $(JOBS) -m "not slow" --requirements-report $(reports)/test.json
+	$(pytest) -n $(JOBS) -m "not slow" --requirements-report=$(reports)/test.json
 
 test-slow: .venv/.complete ## run the slow tests: crashes, the bundle, real clients
-	$(pytest) -m slow --requirements-report $(reports)/test-slow.json
+	$(pytest) -m slow --requirements-report=$(reports)/test-slow.json
 
 lint: .venv/.complete ## check style, types, import arrows and scripts
 	$(bin)/ruff check .

@@ -1,7 +1,7 @@
 """Records which requirements the passing tests show.
 
 A test says so by `@pytest.mark.req("DT-07", ...)`; an id that no checklist in `docs/` knows
-fails it. `--requirements-report FILE` writes the names of the passing tests by id as JSON.
+fails it. `--requirements-report=FILE` writes the names of the passing tests by id as JSON.
 """
 
 import json

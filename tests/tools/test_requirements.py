@@ -76,7 +76,7 @@ def test_fails_in_teardown(broken_afterwards): pass
 def test_report_names_passing_tests_only(pytester: pytest.Pytester, workers: list[str]) -> None:
     pytester.makepyfile(test_marked=MARKED)
     report = pytester.path / "build" / "report.json"
-    run_with_plugin(pytester, "--requirements-report", str(report), *workers).assert_outcomes(
+    run_with_plugin(pytester, f"--requirements-report={report}", *workers).assert_outcomes(
         passed=2, failed=1, skipped=1, errors=1
     )
     assert json.loads(report.read_text("utf-8")) == {
