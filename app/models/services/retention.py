@@ -18,17 +18,14 @@ class Retention:
 
         One audit event says how many of each purpose.
         """
-        due = (secret.c.destroy_after <= self._store.clock.now()) & secret.c.wrapped_key.is_not(
-            None
-        )
+        table = secret.c
+        due = (table.destroy_after <= self._store.clock.now()) & table.wrapped_key.is_not(None)
         with self._store.database.read() as connection:
-            if connection.execute(select(secret.c.id).where(due).limit(1)).first() is None:
+            if connection.execute(select(table.id).where(due).limit(1)).first() is None:
                 return 0
+        by_purpose = select(table.purpose, func.count()).where(due).group_by(table.purpose)
         with self._store.change(SYSTEM) as change:
-            by_purpose = (
-                select(secret.c.purpose, func.count()).where(due).group_by(secret.c.purpose)
-            )
-            counts = {purpose: count for purpose, count in change.connection.execute(by_purpose)}
+            counts: dict[str, int] = dict(change.connection.execute(by_purpose).tuples().all())
             change.connection.execute(
                 update(secret)
                 .where(due)
