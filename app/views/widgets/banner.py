@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLay
 from app.core.errors import KnownError
 from app.core.language import _
 from app.views.theme.fonts import scaled
-from app.views.theme.icons import pixmap, set_icon
+from app.views.theme.icons import set_icon
 from app.views.theme.style import restyle
-from app.views.theme.tokens import Tone, tokens_of
+from app.views.theme.tokens import Tone
+from app.views.widgets.icon_label import IconLabel
 
 _ICONS = {
     Tone.GOOD: "circle-check",
@@ -25,8 +26,7 @@ class Banner(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "banner")
-        self._tone = Tone.NEUTRAL
-        self._icon = QLabel(self)
+        self._icon = IconLabel("info", Tone.NEUTRAL, parent=self)
         self._problem = _wrapped(self)
         self._remedy = _wrapped(self)
         self._dismiss = QToolButton(self)
@@ -47,13 +47,12 @@ class Banner(QFrame):
 
     def show_message(self, tone: Tone, problem: str, remedy: str = "") -> None:
         """Say `problem` (or what went well), and below it what to do."""
-        self._tone = tone
         self._problem.setText(problem)
         self._remedy.setText(remedy)
         self._remedy.setVisible(bool(remedy))
         self.setProperty("tone", tone.value)
         set_icon(self._dismiss, "x", tone.value)
-        self._draw_icon()
+        self._icon.set_icon(_ICONS[tone], tone.value)
         restyle(self)
         self.show()
         spoken = " ".join(part for part in (problem, remedy) if part)
@@ -72,14 +71,6 @@ class Banner(QFrame):
     def text(self) -> str:
         """The message shown, or an empty text."""
         return "" if self.isHidden() else self.accessibleName()
-
-    def _draw_icon(self) -> None:
-        colour, _ground = tokens_of(self.palette()).tone(self._tone)
-        size = scaled(20)
-        ratio = self.devicePixelRatioF()
-        drawn = pixmap(_ICONS[self._tone], colour, round(size * ratio))
-        drawn.setDevicePixelRatio(ratio)
-        self._icon.setPixmap(drawn)
 
 
 def _wrapped(parent: QWidget) -> QLabel:

@@ -1,0 +1,1 @@
+"""The Devices page: every device within reach, and all that is known of one."""

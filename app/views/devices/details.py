@@ -1,0 +1,35 @@
+"""All that is known of one device, read on a worker thread."""
+
+from dataclasses import dataclass
+
+from app.models.domain.access import Actor
+from app.models.domain.certificates import Certificate
+from app.models.domain.device_types import DeviceType
+from app.models.domain.devices import Device, Transition
+from app.models.services.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class DeviceDetails:
+    """What the side panel shows of a device."""
+
+    device: Device
+    device_type: DeviceType
+    organization: str
+    certificates: tuple[Certificate, ...]
+    history: tuple[Transition, ...]
+
+
+def read_details(workspace: Workspace, actor: Actor, device_id: int) -> DeviceDetails:
+    """Everything about a device; raises `NotFoundError` when it is out of reach."""
+    device = workspace.devices.get(actor, device_id)
+    types = {item.id: item for item in workspace.device_types.all(actor)}
+    organizations = workspace.tenants.organizations(actor, device.tenant_id)
+    names = {item.id: item.name for item in organizations}
+    return DeviceDetails(
+        device,
+        types[device.type_id],
+        names.get(device.organization_id, ""),
+        workspace.certificates.of_device(actor, device_id),
+        workspace.devices.history(actor, device_id),
+    )

@@ -1,0 +1,137 @@
+"""The side panel of the Devices page: one device."""
+
+from datetime import datetime
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.core.language import _
+from app.models.domain.certificates import Certificate, CertificateStatus
+from app.models.domain.device_types import DeviceField
+from app.views.devices.details import DeviceDetails
+from app.views.devices.words import event_text, kind_text, mode_badge, next_step
+from app.views.theme.fonts import scaled
+from app.views.theme.tokens import Tone
+from app.views.validity import end_badge
+from app.views.widgets.badge import Badge, BadgeText
+from app.views.widgets.banner import Banner
+from app.views.widgets.copy_label import CopyLabel
+from app.views.widgets.flow_layout import FlowLayout
+from app.views.widgets.page import ActionButton
+from app.views.widgets.property_list import PropertyList
+from app.views.widgets.side_panel import SidePanel
+from app.views.widgets.times import time_text
+
+
+class DevicePanel(SidePanel):
+    """Shows a device: what to do next, its properties, certificates and history (DEV-81).
+
+    Signals: `pem_wanted(Certificate)` and `pfx_wanted(Certificate)` from the buttons of a
+    certificate.
+    """
+
+    pem_wanted = Signal(object)
+    pfx_wanted = Signal(object)
+
+    def __init__(self, actions: tuple[QAction, ...], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._actions = actions
+        self.hide()
+
+    def show_details(self, details: DeviceDetails, now: datetime) -> None:
+        """Show a device in place of what was shown; `now` is the time to judge its end by."""
+        device = details.device
+        place = " · ".join(part for part in (details.device_type.name, details.organization) if part)
+        badge = mode_badge(device.mode, device.operational_until, now)
+        self.set_heading(device.name, place, badge)
+        self.clear()
+        step = Banner()
+        tone, sentence = next_step(device, details.device_type, now)
+        step.show_lasting(tone, sentence)
+        self.add_section(_("Next step"), step)
+        self.add_section("", self._buttons())
+        self.add_section(_("Properties"), _properties(details))
+        if details.certificates:
+            self.add_section(_("Certificates"), self._certificates(details.certificates, now))
+        self.add_section(_("History"), _history(details))
+        self.show()
+
+    def _buttons(self) -> QWidget:
+        row = QWidget()
+        layout = FlowLayout(row)
+        for action in self._actions:
+            if action.isVisible():
+                layout.addWidget(ActionButton(action, "", row))
+        return row
+
+    def _certificates(self, certificates: tuple[Certificate, ...], now: datetime) -> QWidget:
+        table = QWidget()
+        grid = QGridLayout(table)
+        grid.setContentsMargins(scaled(8), 0, 0, 0)
+        grid.setVerticalSpacing(scaled(4))
+        grid.setColumnStretch(1, 1)
+        for number, certificate in enumerate(certificates):
+            row = 2 * number
+            serial = CopyLabel(_("Serial number"), certificate.serial)
+            grid.addWidget(QLabel(kind_text(certificate.kind)), row, 0)
+            grid.addWidget(serial, row, 1)
+            grid.addWidget(Badge(_state(certificate, now)), row, 2, Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(self._downloads(certificate), row + 1, 0, 1, 3)
+        return table
+
+    def _downloads(self, certificate: Certificate) -> QWidget:
+        row = QWidget()
+        layout = FlowLayout(row)
+        kind = kind_text(certificate.kind)
+        pem = QPushButton(_("Save PEM…"))
+        pem.setAccessibleName(_("Save PEM of the certificate: {kind}").format(kind=kind))
+        pem.clicked.connect(lambda: self.pem_wanted.emit(certificate))
+        layout.addWidget(pem)
+        if certificate.key_until is not None:
+            pfx = QPushButton(_("Download PFX…"))
+            pfx.setAccessibleName(_("Download PFX of the certificate: {kind}").format(kind=kind))
+            until = _("Until {time}, then the key is destroyed.")
+            pfx.setToolTip(until.format(time=time_text(certificate.key_until)))
+            pfx.clicked.connect(lambda: self.pfx_wanted.emit(certificate))
+            layout.addWidget(pfx)
+        return row
+
+
+def _state(certificate: Certificate, now: datetime) -> BadgeText:
+    if certificate.status is CertificateStatus.REVOKED:
+        return BadgeText(_("revoked"), Tone.BAD)
+    return end_badge(certificate.not_after, now)
+
+
+def _properties(details: DeviceDetails) -> QWidget:
+    shown = PropertyList()
+    values = details.device.values
+    if details.device.description:
+        shown.add(_("Description"), details.device.description)
+    for field in details.device_type.fields:
+        value = values.get(field.key, "")
+        mono = field.key == "serial_number" or not field.is_property
+        shown.add(field.title, value or "–", badge=_remark(field), mono=mono)
+    return shown
+
+
+def _remark(field: DeviceField) -> BadgeText | None:
+    if field.fixed:
+        return BadgeText(_("fixed"))
+    return None if field.is_property else BadgeText(_("attribute"))
+
+
+def _history(details: DeviceDetails) -> QWidget:
+    lines = QWidget()
+    layout = QVBoxLayout(lines)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(scaled(4))
+    created = _("{time} created").format(time=time_text(details.device.created_at))
+    for text in (*(event_text(item) for item in reversed(details.history)), created):
+        line = QLabel(text)
+        line.setProperty("role", "dim")
+        line.setTextFormat(Qt.TextFormat.PlainText)
+        line.setWordWrap(True)
+        layout.addWidget(line)
+    return lines

@@ -1,0 +1,85 @@
+"""Saves what a service hands out: ask where to first, then get the content, then write it.
+
+In this order because some content can be had only once: it must not be lost to a person who
+changes their mind or to a folder that cannot be written.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from app.core.errors import KnownError, UnavailableError
+from app.core.language import _
+from app.views.jobs import Jobs
+
+AskPath = Callable[[QWidget, str, str, Callable[[Path], None]], None]
+
+
+def ask_path(parent: QWidget, title: str, name: str, chosen: Callable[[Path], None]) -> None:
+    """Ask over `parent` for a file to write, proposing `name`; calls `chosen` unless cancelled."""
+    dialog = QFileDialog(parent, title)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    dialog.selectFile(name)
+    dialog.fileSelected.connect(lambda path: chosen(Path(path)))
+    dialog.open()
+
+
+class Saver:
+    """Saves files through a dialog (`ask`) and a worker thread."""
+
+    def __init__(self, jobs: Jobs, ask: AskPath = ask_path) -> None:
+        self._jobs = jobs
+        self._ask = ask
+
+    def save(
+        self,
+        owner: QWidget,
+        title: str,
+        name: str,
+        content: Callable[[], bytes],
+        done: Callable[[Path], None],
+        failed: Callable[[KnownError], None],
+    ) -> None:
+        """Ask for a path, then write what `content` returns there and call `done` with it.
+
+        Nothing happens when the person cancels; then `content` is never called.
+        """
+
+        def chosen(path: Path) -> None:
+            self._jobs.run(owner, lambda: write_file(path, content), done, failed)
+
+        self._ask(owner, title, file_name(name), chosen)
+
+
+def file_name(name: str) -> str:
+    """`name` with everything replaced that some file system does not take."""
+    return "".join(c if c.isalnum() or c in "-_. " else "_" for c in name)
+
+
+def write_file(path: Path, content: Callable[[], bytes]) -> Path:
+    """Write a file whole or not at all, readable by its owner alone; returns its path.
+
+    The new file is opened before `content` is called, so that a folder that cannot be written
+    is known before. Raises `UnavailableError` when it cannot, and what `content` raises.
+    """
+    partial = path.with_name(f"{path.name}.part")
+    try:
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content())
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise UnavailableError(
+            _("The file {name} cannot be written.").format(name=path.name),
+            cause=error.strerror or "",
+            remedy=_("Choose a folder that you may write to and that has room."),
+        ) from error
+    return path

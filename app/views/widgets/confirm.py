@@ -1,0 +1,60 @@
+"""The question before an act that cannot be undone."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.core.language import _
+from app.views.theme.fonts import scaled
+
+
+def confirm(
+    parent: QWidget,
+    title: str,
+    text: str,
+    action_text: str,
+    *,
+    destructive: bool,
+    done: Callable[[], None],
+) -> QDialog:
+    """Ask over `parent`, and call `done` when the answer is yes; returns the open dialog.
+
+    `title` names the act and the object, `text` says what cannot be undone. Enter and Esc
+    cancel; the act has to be chosen.
+    """
+    dialog = QDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle(title)
+    dialog.setMinimumWidth(scaled(440))
+    cancel = QPushButton(_("Cancel"), dialog)
+    cancel.setDefault(True)
+    cancel.clicked.connect(dialog.reject)
+    act = QPushButton(action_text, dialog)
+    act.setProperty("role", "danger" if destructive else "primary")
+    act.setAutoDefault(False)
+    act.clicked.connect(dialog.accept)
+    buttons = QHBoxLayout()
+    buttons.setSpacing(scaled(8))
+    buttons.addStretch(1)
+    buttons.addWidget(cancel)
+    buttons.addWidget(act)
+    layout = QVBoxLayout(dialog)
+    layout.setContentsMargins(scaled(24), scaled(24), scaled(24), scaled(16))
+    layout.setSpacing(scaled(12))
+    layout.addWidget(_label(title, "heading"))
+    layout.addWidget(_label(text, ""))
+    layout.addSpacing(scaled(8))
+    layout.addLayout(buttons)
+    dialog.accepted.connect(done)
+    dialog.open()
+    cancel.setFocus()
+    return dialog
+
+
+def _label(text: str, role: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", role)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    return label

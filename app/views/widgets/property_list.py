@@ -1,0 +1,63 @@
+"""Names and values below each other, with a rule under each."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from app.views.theme.fonts import scaled
+from app.views.widgets.badge import Badge, BadgeText
+
+
+class PropertyList(QWidget):
+    """What is known of one thing; values can be selected and copied."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(scaled(12))
+        self._grid.setVerticalSpacing(0)
+        self._grid.setColumnStretch(1, 1)
+
+    def add(
+        self,
+        name: str,
+        value: str = "",
+        *,
+        badge: BadgeText | None = None,
+        mono: bool = False,
+        tip: str = "",
+    ) -> None:
+        """Append a row; a badge says more about the value, or stands in its place."""
+        row = self._grid.rowCount()
+        label = QLabel(name, self)
+        label.setProperty("role", "dim")
+        label.setContentsMargins(scaled(8), 0, 0, 0)
+        self._grid.setRowMinimumHeight(row, scaled(34))
+        self._grid.addWidget(label, row, 0)
+        self._grid.addWidget(self._value(name, value, badge, mono=mono, tip=tip), row, 1)
+        rule = QFrame(self)
+        rule.setProperty("role", "rule")
+        self._grid.addWidget(rule, row + 1, 0, 1, 2)
+
+    def _value(
+        self, name: str, value: str, badge: BadgeText | None, *, mono: bool, tip: str
+    ) -> QWidget:
+        cell = QWidget(self)
+        line = QHBoxLayout(cell)
+        line.setContentsMargins(0, scaled(5), 0, scaled(5))
+        line.setSpacing(scaled(6))
+        if value:
+            text = QLabel(value, cell)
+            text.setTextFormat(Qt.TextFormat.PlainText)
+            text.setProperty("role", "mono" if mono else "")
+            text.setWordWrap(True)
+            text.setToolTip(tip)
+            text.setAccessibleName(f"{name}: {value}")
+            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+            line.addWidget(text, 1)
+        if badge is not None:
+            line.addWidget(Badge(badge, cell))
+        if not value:
+            line.addStretch(1)
+        return cell
