@@ -1,5 +1,6 @@
 """The key a CA signs with, wherever it lives."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -29,7 +30,7 @@ class SigningKey(Protocol):
 
 
 # A hash at least as strong as the key it serves (NIST SP 800-57).
-_HASHES: dict[KeyAlgorithm, hashes.SHA256 | hashes.SHA384 | hashes.SHA512] = {
+_HASHES: Mapping[KeyAlgorithm, hashes.SHA256 | hashes.SHA384 | hashes.SHA512] = {
     KeyAlgorithm.RSA_2048: hashes.SHA256(),
     KeyAlgorithm.RSA_3072: hashes.SHA256(),
     KeyAlgorithm.RSA_4096: hashes.SHA384(),
@@ -47,12 +48,19 @@ _ECDSA_OIDS = {
     "sha384": "1.2.840.10045.4.3.3",
     "sha512": "1.2.840.10045.4.3.4",
 }
+_ED25519 = "1.3.101.112"
+SIGNATURE_NAMES: Mapping[str, str] = {
+    **{oid: f"{name}WithRSAEncryption" for name, oid in _RSA_OIDS.items()},
+    **{oid: f"ecdsa-with-{name.upper()}" for name, oid in _ECDSA_OIDS.items()},
+    _ED25519: "Ed25519",
+}
+"""The signature algorithms accepted from others, by OID (RFC 5912, RFC 8410)."""
 
 
 def signature_algorithm(algorithm: KeyAlgorithm) -> bytes:
     """DER AlgorithmIdentifier of the signatures a key of this kind makes."""
     if algorithm is KeyAlgorithm.ED25519:
-        return der.sequence(der.oid("1.3.101.112"))
+        return der.sequence(der.oid(_ED25519))
     name = _HASHES[algorithm].name
     if algorithm.startswith("rsa"):
         return der.sequence(der.oid(_RSA_OIDS[name]), der.tlv(der.NULL))

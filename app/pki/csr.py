@@ -1,0 +1,244 @@
+"""Certification requests: PKCS#10 (RFC 2986) as devices send it, taken apart with suspicion."""
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.x509 import load_der_x509_csr
+
+from app.core.errors import InvalidInputError
+from app.core.language import _
+from app.pki import der, extensions
+from app.pki.extensions import CustomExtension
+from app.pki.keys import (
+    KeyAlgorithm,
+    PrivateKey,
+    check_public_key,
+    public_key_from_der,
+    spki_algorithm,
+)
+from app.pki.names import (
+    GeneralName,
+    SanKind,
+    Subject,
+    check_general_name,
+    check_requested_name,
+    decode_general_names,
+    decode_name,
+    encode_general_names,
+    encode_name,
+)
+from app.pki.sign import SIGNATURE_NAMES, SoftwareKey, signature_algorithm
+from app.pki.strings import read_string
+
+MAX_CSR_SIZE = 64 * 1024
+
+_CHALLENGE_PASSWORD = "1.2.840.113549.1.9.7"  # noqa: S105  an object identifier
+_EXTENSION_REQUEST = "1.2.840.113549.1.9.14"
+_MICROSOFT_EXTENSION_REQUEST = "1.3.6.1.4.1.311.2.1.14"
+_DIRECTORY_STRINGS = frozenset(
+    {
+        der.UTF8_STRING,
+        der.PRINTABLE_STRING,
+        der.T61_STRING,
+        der.BMP_STRING,
+        der.UNIVERSAL_STRING,
+    }
+)
+_READERS: Mapping[str, Callable[[bytes], object]] = {
+    extensions.SUBJECT_ALTERNATIVE_NAME: decode_general_names,
+    extensions.BASIC_CONSTRAINTS: extensions.read_basic_constraints,
+    extensions.KEY_USAGE: extensions.read_key_usage,
+    extensions.EXTENDED_KEY_USAGE: extensions.read_extended_key_usage,
+    extensions.SUBJECT_KEY_IDENTIFIER: extensions.read_subject_key_identifier,
+    extensions.AUTHORITY_KEY_IDENTIFIER: extensions.read_authority_key_identifier,
+}
+
+
+class CsrError(InvalidInputError):
+    """The certification request cannot be accepted."""
+
+
+@dataclass(frozen=True)
+class CertificationRequest:
+    """A request whose signature verifies and whose parts are sound.
+
+    `public_key` is SPKI DER and its fingerprint SHA-256 in lower-case hex; `san_der` is the
+    GeneralNames DER. `requested_extensions` are OIDs to show; none is ever copied.
+    """
+
+    der: bytes
+    subject: Subject
+    subject_der: bytes
+    san: tuple[GeneralName, ...]
+    san_der: bytes | None
+    algorithm: KeyAlgorithm
+    public_key: bytes
+    public_key_fingerprint: str
+    signature_algorithm: str
+    challenge_password: str | None = field(repr=False)
+    requested_extensions: tuple[str, ...]
+
+
+def parse_csr(
+    data: bytes, allowed: Collection[KeyAlgorithm] = frozenset(KeyAlgorithm)
+) -> CertificationRequest:
+    """Checks and takes apart a DER certification request; raises CsrError for every defect.
+
+    The cheap checks come first: size, encoding, kind of key. The signature (proof of
+    possession) is verified only for keys that would be certified.
+    """
+    try:
+        return _parse(data, allowed)
+    except InvalidInputError as error:
+        raise CsrError(
+            error.problem, cause=error.cause, remedy=error.remedy, field=error.field
+        ) from error
+
+
+def _parse(data: bytes, allowed: Collection[KeyAlgorithm]) -> CertificationRequest:
+    subject, spki, attributes, signature_oid = _structure(data)
+    algorithm = spki_algorithm(spki)
+    if algorithm not in allowed:
+        raise CsrError(
+            _("The request's key is {key}, which is not allowed here.").format(key=algorithm.label),
+            remedy=_("Allowed: {keys}.").format(
+                keys=", ".join(known.label for known in KeyAlgorithm if known in allowed)
+            ),
+        )
+    check_public_key(public_key_from_der(spki))
+    _verify(data, signature_oid)
+    values = _attribute_values(attributes)
+    requested = _requested_extensions(values)
+    check_requested_name(subject)
+    san_extension = requested.get(extensions.SUBJECT_ALTERNATIVE_NAME)
+    san = decode_general_names(san_extension.value) if san_extension else ()
+    for name in san:
+        if name.kind is not SanKind.OTHER:
+            check_general_name(name)
+    return CertificationRequest(
+        der=data,
+        subject=decode_name(subject),
+        subject_der=subject,
+        san=san,
+        san_der=san_extension.value if san_extension else None,
+        algorithm=algorithm,
+        public_key=spki,
+        public_key_fingerprint=hashlib.sha256(spki).hexdigest(),
+        signature_algorithm=SIGNATURE_NAMES[signature_oid],
+        challenge_password=_challenge_password(values),
+        requested_extensions=tuple(requested),
+    )
+
+
+def _structure(data: bytes) -> tuple[bytes, bytes, list[der.Element], str]:
+    """Subject DER, SPKI DER, attributes and signature algorithm OID of the request."""
+    if len(data) > MAX_CSR_SIZE:
+        raise CsrError(_("The request is larger than 64 KiB."))
+    try:
+        outer = der.parse(data).sequence()
+    except der.DerError as error:
+        raise CsrError(
+            _("The request is not valid DER."),
+            cause=error.cause,
+            remedy=_("Send the whole PKCS#10 request, and nothing else."),
+        ) from error
+    parts = outer[0].sequence() if len(outer) == 3 else []
+    if not 3 <= len(parts) <= 4:
+        raise CsrError(_("The data is not a PKCS#10 certification request."))
+    if der.read_integer(parts[0]) != 0:
+        raise CsrError(_("The request's version is not 0, the only one there is."))
+    algorithm = outer[1].sequence()
+    if not algorithm:
+        raise CsrError(_("The request names no signature algorithm."))
+    attributes = parts[3].sequence(0xA0) if len(parts) == 4 else []
+    subject, spki = parts[1].expect(der.SEQUENCE), parts[2].expect(der.SEQUENCE)
+    return subject.encoded, spki.encoded, attributes, der.read_oid(algorithm[0])
+
+
+def _verify(data: bytes, signature_oid: str) -> None:
+    """Proof of possession: the request is signed by the key it asks to certify."""
+    if signature_oid not in SIGNATURE_NAMES:
+        raise CsrError(
+            _("The request is signed by an algorithm that is not accepted ({oid}).").format(
+                oid=signature_oid
+            ),
+            remedy=_("Sign it with SHA-256, SHA-384 or SHA-512, or by Ed25519."),
+        )
+    try:
+        valid = load_der_x509_csr(data).is_signature_valid
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        valid = False
+    if not valid:
+        raise CsrError(
+            _("The request's signature does not verify."),
+            cause=_("It was changed after signing, or signed by another key than it contains."),
+            remedy=_("Create the request again with the key it is for."),
+        )
+
+
+def _attribute_values(attributes: list[der.Element]) -> dict[str, list[der.Element]]:
+    """The attributes' values by OID; each attribute once and with at least one value."""
+    found: dict[str, list[der.Element]] = {}
+    for attribute in attributes:
+        parts = attribute.sequence()
+        values = parts[1].sequence(der.SET) if len(parts) == 2 else []
+        if not values:
+            raise CsrError(_("An attribute of the request has no value."))
+        oid = der.read_oid(parts[0])
+        if oid in found:
+            raise CsrError(_("The request's attribute {oid} stands twice.").format(oid=oid))
+        found[oid] = values
+    return found
+
+
+def _single(values: Sequence[der.Element], oid: str) -> der.Element:
+    if len(values) != 1:
+        raise CsrError(_("The request's attribute {oid} has several values.").format(oid=oid))
+    return values[0]
+
+
+def _requested_extensions(values: Mapping[str, list[der.Element]]) -> dict[str, CustomExtension]:
+    """The extensions asked for, of both the standard's and Microsoft's attribute."""
+    requested: dict[str, CustomExtension] = {}
+    for oid in (_EXTENSION_REQUEST, _MICROSOFT_EXTENSION_REQUEST):
+        if oid not in values:
+            continue
+        asked = extensions.decode_extensions(_single(values[oid], oid))
+        for twice in requested.keys() & asked.keys():
+            raise CsrError(_("The extension {oid} is requested twice.").format(oid=twice))
+        requested |= asked
+    for extension in requested.values():
+        if extension.oid in _READERS:
+            _READERS[extension.oid](extension.value)
+    return requested
+
+
+def _challenge_password(values: Mapping[str, list[der.Element]]) -> str | None:
+    """The challengePassword (RFC 2985 section 5.4.1): one string of 1 to 255 characters."""
+    if _CHALLENGE_PASSWORD not in values:
+        return None
+    value = _single(values[_CHALLENGE_PASSWORD], _CHALLENGE_PASSWORD)
+    text = read_string(value) if value.tag in _DIRECTORY_STRINGS else ""
+    if not 1 <= len(text) <= 255:
+        raise CsrError(_("The challenge password is not a text of 1 to 255 characters."))
+    return text
+
+
+def build_csr(private_key: PrivateKey, subject: Subject, san: Sequence[GeneralName] = ()) -> bytes:
+    """A signed DER certification request; raises InvalidInputError for names that are none."""
+    key = SoftwareKey(private_key)
+    attributes = b""
+    if san:
+        extension = CustomExtension(
+            extensions.SUBJECT_ALTERNATIVE_NAME,
+            critical=not subject,
+            value=encode_general_names(san),
+        )
+        request = der.sequence(extensions.encode_extension(extension))
+        attributes = der.sequence(der.oid(_EXTENSION_REQUEST), der.tlv(der.SET, request))
+    info = der.sequence(
+        der.integer(0), encode_name(subject), key.public_key, der.tlv(0xA0, attributes)
+    )
+    return der.sequence(info, signature_algorithm(key.algorithm), der.bit_string(key.sign(info)))
