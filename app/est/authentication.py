@@ -1,0 +1,45 @@
+"""Who is asking: HTTP Basic, else the client certificate (RFC 7030 sections 3.2.3 and 3.3.2)."""
+
+import base64
+import binascii
+
+from app.core.errors import AuthenticationError
+from app.core.language import _
+from app.est.messages import EstRequest
+from app.models.domain.est_servers import EstServer
+from app.models.services.enrolment import Enrolment, Identity
+
+
+def authenticate(enrolment: Enrolment, server: EstServer, request: EstRequest) -> Identity:
+    """The device behind a request; raises `AuthenticationError` and its kin.
+
+    Credentials in the request decide when there are any: a client that sends both (Azure IoT
+    Identity Service) means them.
+    """
+    address = request.peer.address
+    header = request.headers.get("authorization")
+    if header is not None:
+        name, password = basic_credentials(header)
+        return enrolment.by_password(server, name, password, address)
+    if request.peer.certificates:
+        return enrolment.by_certificate(server, request.peer.certificates, address)
+    raise AuthenticationError(
+        _("The request carries no credentials."),
+        remedy=_("Send the device ID and password, or show the device's certificate."),
+    )
+
+
+def basic_credentials(header: str) -> tuple[str, str]:
+    """User and password of an Authorization header (RFC 7617), split at the first colon."""
+    scheme, _space, encoded = header.strip().partition(" ")
+    try:
+        decoded = base64.b64decode(encoded.strip(), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        decoded = ""
+    if scheme.lower() != "basic" or ":" not in decoded or "\0" in decoded:
+        raise AuthenticationError(
+            _("The Authorization header cannot be read."),
+            remedy=_("Use HTTP Basic with the device ID and its password."),
+        )
+    name, _colon, password = decoded.partition(":")
+    return name, password

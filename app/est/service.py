@@ -1,0 +1,266 @@
+"""The EST operations: a request in, a response out, a line in the monitor, a refusal on record."""
+
+import logging
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+from app.core.clock import Clock
+from app.core.errors import (
+    AccessDeniedError,
+    AuthenticationError,
+    ConflictError,
+    InvalidInputError,
+    KnownError,
+    NotFoundError,
+    ThrottledError,
+    UnavailableError,
+)
+from app.core.language import _
+from app.est.authentication import authenticate
+from app.est.encoding import decode_request, encode_response
+from app.est.messages import EstRequest, EstResponse
+from app.est.pop import check_linking
+from app.models.domain.access import Actor, Channel
+from app.models.domain.est_servers import EstServer
+from app.models.services.audit import AuditLog
+from app.models.services.enrolment import Enrolment
+from app.models.services.est_monitor import EstExchange, EstMonitor
+from app.pki.certificates import CertificateError, read_certificate
+from app.pki.chains import ClientCertificateError
+from app.pki.csr import parse_csr
+from app.pki.names import subject_text
+from app.pki.pkcs7 import certs_only
+
+log = logging.getLogger(__name__)
+
+PREFIX = "/.well-known/est"
+_METHODS = {
+    "cacerts": "GET",
+    "csrattrs": "GET",
+    "simpleenroll": "POST",
+    "simplereenroll": "POST",
+}
+_CERTIFICATES = "application/pkcs7-mime; smime-type=certs-only"
+_STATUS: tuple[tuple[type[KnownError], int], ...] = (
+    (ClientCertificateError, 403),
+    (AuthenticationError, 401),
+    (AccessDeniedError, 403),
+    (ConflictError, 403),
+    (InvalidInputError, 400),
+    (NotFoundError, 404),
+    (ThrottledError, 429),
+    (UnavailableError, 503),
+)
+
+
+class MethodError(KnownError):
+    """The operation exists but not with this HTTP method; `allowed` is the one it has."""
+
+    def __init__(self, allowed: str) -> None:
+        super().__init__(_("This operation takes {method} only.").format(method=allowed))
+        self.allowed = allowed
+
+
+class MediaTypeError(KnownError):
+    """The body is of a type or in a coding that is not taken here."""
+
+
+@dataclass
+class _Progress:
+    """What is known of a request so far, for the monitor."""
+
+    exchange: EstExchange
+    server: EstServer | None = None
+
+
+class EstService:
+    """Answers EST requests. Safe to share by threads."""
+
+    def __init__(
+        self, enrolment: Enrolment, monitor: EstMonitor, audit: AuditLog, clock: Clock
+    ) -> None:
+        self._enrolment = enrolment
+        self._monitor = monitor
+        self._audit = audit
+        self._clock = clock
+
+    def handle(self, request: EstRequest) -> EstResponse:
+        """Answer one request. Never raises: what is our own fault becomes a plain 500."""
+        started = perf_counter()
+        progress = _Progress(
+            EstExchange(
+                at=self._clock.now(),
+                address=request.peer.address,
+                operation=request.target.removeprefix(f"{PREFIX}/").partition("?")[0][:64],
+                status=0,
+                outcome="",
+                tls=request.peer.tls,
+                certificate_subject=_presented_subject(request),
+            )
+        )
+        try:
+            response = self._answer(request, progress)
+        except KnownError as error:
+            response = self._refuse(error, progress)
+        except Exception:  # the listener must live on; the log has the story
+            log.exception("Answering %s failed", progress.exchange.operation)
+            response = _plain(500, _("Something went wrong here. Try again later."))
+            self._note(progress, status=500, outcome=_("internal error, see the log"))
+        duration = (perf_counter() - started) * 1000
+        self._monitor.record(replace(progress.exchange, duration_ms=duration))
+        return response
+
+    def handshake_failed(self, address: str, reason: str, subject: str) -> None:
+        """Note a TLS handshake that never became a request."""
+        self._monitor.record(
+            EstExchange(
+                at=self._clock.now(),
+                address=address,
+                operation="TLS",
+                status=0,
+                outcome=_("handshake failed"),
+                problem=_("The TLS handshake failed."),
+                cause=reason,
+                remedy=_("Check the client's TLS versions and that it trusts this EST server."),
+                certificate_subject=subject,
+            )
+        )
+
+    def _answer(self, request: EstRequest, progress: _Progress) -> EstResponse:
+        operation = _operation(request)
+        server = progress.server = self._enrolment.server_for(_host(request))
+        if operation == "csrattrs":
+            self._note(progress, status=204, outcome=_("204 nothing to ask for"))
+            return EstResponse(204)
+        if operation == "cacerts":
+            certificates = self._enrolment.ca_certificates(server)
+            self._note(
+                progress,
+                status=200,
+                outcome=_("200 {count} certificates").format(count=len(certificates)),
+            )
+            return _certificates_response(certificates, server, request)
+        issued = self._issue(operation, server, request, progress)
+        serial = read_certificate(issued).serial_hex
+        self._note(progress, status=200, outcome=_("200 issued {serial}").format(serial=serial))
+        return _certificates_response((issued,), server, request, ("Cache-Control", "no-store"))
+
+    def _issue(
+        self, operation: str, server: EstServer, request: EstRequest, progress: _Progress
+    ) -> bytes:
+        _check_media_type(request)
+        identity = authenticate(self._enrolment, server, request)
+        self._note(progress, showed=identity.credential.value, device=identity.device.name)
+        csr = parse_csr(decode_request(request.body))
+        check_linking(csr, request.peer, required=server.require_pop)
+        issue = self._enrolment.enrol if operation == "simpleenroll" else self._enrolment.reenrol
+        return issue(server, identity, csr)
+
+    def _refuse(self, error: KnownError, progress: _Progress) -> EstResponse:
+        status = _status_of(error)
+        takes_passwords = progress.server is not None and progress.server.password_authentication
+        if status == 401 and not takes_passwords:
+            status = 403  # no challenge could help (RFC 9110 section 15.5.2)
+        self._note(
+            progress,
+            status=status,
+            outcome=f"{status}: {error.problem}",
+            problem=error.problem,
+            cause=error.cause,
+            remedy=error.remedy,
+        )
+        self._record_refusal(error, progress)
+        if status == 401:
+            # Bouncy Castle cannot bear a body here (DEC-22)
+            return EstResponse(401, b"", (("WWW-Authenticate", 'Basic realm="EST"'),))
+        headers: tuple[tuple[str, str], ...] = ()
+        if isinstance(error, UnavailableError):
+            headers = (("Retry-After", str(error.retry_after)),)
+        if isinstance(error, MethodError):
+            headers = (("Allow", error.allowed),)
+        return _plain(status, error.text(), *headers)
+
+    def _record_refusal(self, error: KnownError, progress: _Progress) -> None:
+        exchange, server = progress.exchange, progress.server
+        actor = Actor(exchange.device or "unknown", Channel.EST, address=exchange.address)
+        try:
+            self._audit.record_refusal(
+                actor,
+                "est.refuse",
+                "est-server",
+                None if server is None else server.id,
+                exchange.operation if server is None else server.name,
+                error.text(),
+            )
+        except KnownError:  # a full disk must not keep the device from its answer
+            log.exception("A refusal could not be recorded")
+
+    def _note(self, progress: _Progress, **values: object) -> None:
+        progress.exchange = replace(progress.exchange, **values)  # type: ignore[arg-type]  # own fields
+
+
+def _operation(request: EstRequest) -> str:
+    """The operation a target names; labels, encodings and detours name none (EST-URI-04, 05)."""
+    path = request.target.partition("?")[0]
+    operation = path.removeprefix(f"{PREFIX}/")
+    if operation == path or operation not in _METHODS:
+        raise NotFoundError(_("There is nothing here."), cause=_("The path names no operation."))
+    if request.method != _METHODS[operation]:
+        raise MethodError(_METHODS[operation])
+    return operation
+
+
+def _host(request: EstRequest) -> str:
+    """The host name a request is for, without the port, lower case."""
+    host = request.headers.get("host", "").strip().lower()
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]
+
+
+def _check_media_type(request: EstRequest) -> None:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if kind != "application/pkcs10" or coding != "identity":
+        raise MediaTypeError(
+            _("The body is not of the type application/pkcs10."),
+            remedy=_("Send Content-Type: application/pkcs10 and no Content-Encoding."),
+        )
+
+
+def _status_of(error: KnownError) -> int:
+    if isinstance(error, MethodError):
+        return 405
+    if isinstance(error, MediaTypeError):
+        return 415
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
+
+
+def _certificates_response(
+    certificates: tuple[bytes, ...],
+    server: EstServer,
+    request: EstRequest,
+    *headers: tuple[str, str],
+) -> EstResponse:
+    body = encode_response(
+        certs_only(certificates), server.base64_form, request.headers.get("user-agent")
+    )
+    return EstResponse(
+        200,
+        body,
+        (("Content-Type", _CERTIFICATES), ("Content-Transfer-Encoding", "base64"), *headers),
+    )
+
+
+def _plain(status: int, text: str, *headers: tuple[str, str]) -> EstResponse:
+    content_type = ("Content-Type", "text/plain; charset=utf-8")
+    return EstResponse(status, f"{text}\n".encode()[:1024], (content_type, *headers))
+
+
+def _presented_subject(request: EstRequest) -> str:
+    if not request.peer.certificates:
+        return ""
+    try:
+        return subject_text(read_certificate(request.peer.certificates[0]).subject)
+    except CertificateError:
+        return _("unreadable certificate")

@@ -1,0 +1,168 @@
+"""The EST listener: a thread with its own event loop, so that a busy window delays no device."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Thread
+
+from OpenSSL import SSL
+
+from app.core.errors import ConflictError, UnavailableError
+from app.core.language import _
+from app.est.service import EstService
+from app.listener.http import HttpConversation
+from app.listener.tls import TlsConnection, server_context
+from app.models.services.est_servers import TlsIdentity
+
+log = logging.getLogger(__name__)
+
+BACKLOG = 512
+THREADS = 4
+IDENTITY_CHECK_SECONDS = 3600.0
+
+
+class Listener:
+    """Serves EST on one address. Start and stop from any thread."""
+
+    def __init__(self, service: EstService, identity: Callable[[], TlsIdentity]) -> None:
+        """`identity` gives the server's certificate and key, and is asked again each hour."""
+        self._service = service
+        self._identity = identity
+        self._context: SSL.Context | None = None
+        self._thread: Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Event | None = None
+        self._connections: set[TlsConnection] = set()
+        self._address = ("", 0)
+
+    @property
+    def running(self) -> bool:
+        """Whether devices can connect."""
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def port(self) -> int:
+        """The port in use, 0 when stopped."""
+        return self._address[1] if self.running else 0
+
+    @property
+    def address(self) -> str:
+        """`host:port` in use, empty when stopped."""
+        return "{}:{}".format(*self._address) if self.running else ""
+
+    def start(self, host: str, port: int, *, share_port: bool = False) -> None:
+        """Serve on `host` and `port` (0: any free one) until `stop`.
+
+        `share_port` lets several processes take connections from one port. Raises
+        `ConflictError` when running, `UnavailableError` when the address cannot be had.
+        """
+        if self.running:
+            raise ConflictError(_("The listener is running already."))
+        self._context = server_context(self._identity())
+        listening = _bind(host, port, share_port=share_port)
+        self._address = listening.getsockname()[:2]
+        started: Future[None] = Future()
+        self._thread = Thread(
+            target=lambda: asyncio.run(self._serve(listening, started)),
+            name="est-listener",
+            daemon=True,
+        )
+        self._thread.start()
+        started.result()
+        log.info("EST listener on %s", self.address)
+
+    def stop(self) -> None:
+        """Take no more connections, finish the answers under way, and return when done."""
+        if self._thread is None or self._loop is None or self._stopping is None:
+            return
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stopping.set)
+            self._thread.join()
+        self._thread = None
+
+    async def _serve(self, listening: socket.socket, started: "Future[None]") -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        with ThreadPoolExecutor(THREADS, "est") as executor:
+            server = await self._loop.create_server(
+                lambda: self._accept(executor), sock=listening, backlog=BACKLOG
+            )
+            refresh = asyncio.ensure_future(self._refresh_identity(executor))
+            started.set_result(None)
+            await self._stopping.wait()
+            refresh.cancel()
+            server.close()
+        # The executor has finished what it was given; its answers are sent by these callbacks.
+        await asyncio.sleep(0)
+        for connection in tuple(self._connections):
+            connection.close()
+        await asyncio.sleep(0)
+
+    def _accept(self, executor: ThreadPoolExecutor) -> TlsConnection:
+        assert self._context is not None  # noqa: S101  set by start
+        connection = _Tracked(
+            self._context,
+            lambda peer, tls: HttpConversation(peer, tls, self._service.handle, executor),
+            self._service.handshake_failed,
+        )
+        connection.among = self._connections
+        return connection
+
+    async def _refresh_identity(self, executor: ThreadPoolExecutor) -> None:
+        """Take up a renewed server certificate; connections under way keep the old one."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(IDENTITY_CHECK_SECONDS)
+            try:
+                identity = await loop.run_in_executor(executor, self._identity)
+            except UnavailableError:
+                log.warning("The server certificate cannot be renewed while keys are locked")
+                continue
+            self._context = server_context(identity)
+
+
+class _Tracked(TlsConnection):
+    """A connection that is in a set as long as it is open, so that stop can close it."""
+
+    among: set[TlsConnection]
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.among.add(self)
+        super().connection_made(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.among.discard(self)
+        super().connection_lost(exc)
+
+
+def _bind(host: str, port: int, *, share_port: bool) -> socket.socket:
+    try:
+        family, kind, _proto, _name, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        # IPPROTO_TCP must be said: without it asyncio sets no TCP_NODELAY
+        listening = socket.socket(family, kind, socket.IPPROTO_TCP)
+    except OSError as error:
+        raise _cannot_listen(host, port, error) from error
+    try:
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows, where SO_REUSEADDR means theft
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if share_port:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listening.bind(address)
+    except OSError as error:
+        listening.close()
+        raise _cannot_listen(host, port, error) from error
+    return listening
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> UnavailableError:
+    return UnavailableError(
+        _("The listener cannot use {host}, port {port}.").format(host=host, port=port),
+        cause=error.strerror or str(error),
+        remedy=_("Choose another port, or stop the program that uses it."),
+    )

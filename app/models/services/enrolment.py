@@ -1,0 +1,382 @@
+"""Enrolment: which EST server is meant, who asks, and whether they get a certificate.
+
+The rules of RFC 7030 sections 3.3, 3.7 and 4.2 as far as they are about devices and
+certificates; what goes over the wire is the business of `app.est`.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection, select
+
+from app.core.errors import AccessDeniedError, AuthenticationError, NotFoundError
+from app.core.language import _
+from app.models.db.tables import certificate, device
+from app.models.domain import subjects
+from app.models.domain.access import Actor, Channel
+from app.models.domain.certificates import CertificateStatus
+from app.models.domain.device_types import DEVICE_NAME, DeviceType
+from app.models.domain.devices import Device, DeviceMode
+from app.models.domain.est_servers import EstServer
+from app.models.domain.issuing import IssueRequest
+from app.models.domain.subjects import NamePart, Provenance, ResolvedField
+from app.models.domain.templates import CertificateKind
+from app.models.services.authorities import Authorities
+from app.models.services.credentials import Credentials
+from app.models.services.device_records import device_by_id, device_by_name
+from app.models.services.device_types import DeviceTypes
+from app.models.services.est_servers import EstServers
+from app.models.services.issuance import Issuance
+from app.models.services.store import Change, Store
+from app.models.services.templates import Templates
+from app.pki.certificates import CertificateInfo, read_certificate
+from app.pki.chains import validate_client_chain
+from app.pki.csr import CertificationRequest
+from app.pki.names import SanKind, names_match, subject_text
+
+# How long a device that lost the answer may ask again and gets the same certificate.
+RETRY_WINDOW = timedelta(minutes=10)
+
+
+class Credential(StrEnum):
+    """What a device showed to be let in (DEC-05)."""
+
+    PASSWORD = "device password"  # noqa: S105  words for people, not a password
+    FACTORY_CERTIFICATE = "factory certificate"
+    OPERATIONAL_CERTIFICATE = "operational certificate"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A device that has proved who it is. `certificate` is what it showed, if it did."""
+
+    device: Device
+    credential: Credential
+    actor: Actor
+    certificate: CertificateInfo | None = None
+
+
+class Enrolment:
+    """The use cases behind an EST server. Safe to share by threads."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        est_servers: EstServers,
+        device_types: DeviceTypes,
+        templates: Templates,
+        authorities: Authorities,
+        credentials: Credentials,
+        issuance: Issuance,
+    ) -> None:
+        self._store = store
+        self._est_servers = est_servers
+        self._device_types = device_types
+        self._templates = templates
+        self._authorities = authorities
+        self._credentials = credentials
+        self._issuance = issuance
+
+    def server_for(self, host: str) -> EstServer:
+        """The active EST server that answers to `host` (EST-02, DEC-09, DEC-12).
+
+        Raises `NotFoundError` when there is none, `AccessDeniedError` naming the candidates
+        when the host alone does not tell which one is meant.
+        """
+        with self._store.database.read() as connection:
+            found = self._est_servers.active_for(connection, host)
+        if not found:
+            raise NotFoundError(
+                _("No EST server answers to the name {host}.").format(host=host or "-"),
+                remedy=_("Use the domain of an active EST server."),
+            )
+        if len(found) > 1:
+            raise AccessDeniedError(
+                _("More than one EST server answers to this name."),
+                cause=", ".join(server.name for server in found),
+                remedy=_("Give each EST server a domain of its own."),
+            )
+        return found[0]
+
+    def ca_certificates(self, server: EstServer) -> tuple[bytes, ...]:
+        """What /cacerts answers: issuing authority first, root last (RFC 7030 section 4.1.3)."""
+        with self._store.database.read() as connection:
+            device_type = self._device_types.get(connection, server.device_type_id)
+            template = self._templates.get(connection, _operational_template(device_type))
+            return self._authorities.chain(connection, template.authority_id)
+
+    def by_password(self, server: EstServer, name: str, password: str, address: str) -> Identity:
+        """The device with this ID and password; raises `AuthenticationError` (EST-12, DTP-05)."""
+        if not server.password_authentication:
+            raise AuthenticationError(
+                _("This EST server does not take passwords."),
+                remedy=_("Show the device's factory certificate."),
+            )
+        with self._store.database.read() as connection:
+            found = device_by_name(connection, server.tenant_id, name)
+            if found is not None and not _served(server, found):
+                found = None
+            self._credentials.verify(connection, found, password)
+        if found is None:  # unreachable: verify refuses an unknown device
+            raise AuthenticationError(_("The device ID or the password is wrong."))
+        return _identity(found, Credential.PASSWORD, address)
+
+    def by_certificate(
+        self, server: EstServer, presented: tuple[bytes, ...], address: str
+    ) -> Identity:
+        """The device whose certificate this is (EST-13, RFC 7030 section 3.3.2).
+
+        `presented` is DER, the client's own certificate first. Raises
+        `ClientCertificateError` when it does not verify and `AuthenticationError` when it does
+        but belongs to no device of this EST server.
+        """
+        if not server.certificate_authentication:
+            raise AuthenticationError(
+                _("This EST server does not take certificates."),
+                remedy=_("Use the device ID and its password."),
+            )
+        with self._store.database.read() as connection:
+            device_type = self._device_types.get(connection, server.device_type_id)
+            anchors, candidates = self._anchors(connection, device_type)
+            validate_client_chain(
+                presented[0], (*presented[1:], *candidates), anchors, self._store.clock.now()
+            )
+            info = read_certificate(presented[0])
+            row = connection.execute(
+                select(certificate.c.device_id, certificate.c.kind, certificate.c.status).where(
+                    certificate.c.fingerprint == info.fingerprint
+                )
+            ).first()
+            known = None if row is None else device_by_id(connection, row.device_id)
+        if row is None or known is None or not _served(server, known):
+            raise AuthenticationError(
+                _("No device of this EST server has the certificate {subject}.").format(
+                    subject=subject_text(info.subject)
+                ),
+                remedy=_("Create the device first, or use the EST server of its type."),
+            )
+        if row.status != CertificateStatus.ISSUED:
+            raise AuthenticationError(
+                _("The certificate {subject} is revoked.").format(
+                    subject=subject_text(info.subject)
+                ),
+                remedy=_("Enrol with another credential of the device."),
+            )
+        factory = row.kind == CertificateKind.FACTORY
+        kind = Credential.FACTORY_CERTIFICATE if factory else Credential.OPERATIONAL_CERTIFICATE
+        return _identity(known, kind, address, info)
+
+    def enrol(self, server: EstServer, identity: Identity, csr: CertificationRequest) -> bytes:
+        """A new operational certificate (DER) for the device (RFC 7030 section 4.2.1).
+
+        Raises `AccessDeniedError` for what the device may not have, and what issuing raises.
+        """
+        with self._store.change(identity.actor) as change:
+            return self._enrol(change, server, identity, csr)
+
+    def reenrol(self, server: EstServer, identity: Identity, csr: CertificationRequest) -> bytes:
+        """A certificate (DER) with the names of the one it renews (RFC 7030 section 4.2.2).
+
+        The renewed one is the operational certificate shown, else the device's newest one that
+        is still good. A device that has none, or that shows its factory certificate and asks
+        for other names, is enrolled under the rules of `enrol`: strongSwan re-enrols whenever
+        it has a certificate to show.
+        """
+        with self._store.change(identity.actor) as change:
+            current = _enabled(change.connection, identity)
+            renewed = self._renewed(change, identity)
+            same = renewed is not None and _same_names(csr, renewed)
+            by_factory = identity.credential is Credential.FACTORY_CERTIFICATE
+            if renewed is None or (by_factory and not same):
+                return self._enrol(change, server, identity, csr)
+            if not same:
+                raise AccessDeniedError(
+                    _("The request asks for other names than the certificate it renews."),
+                    cause=_("Renewed is {subject}.").format(subject=subject_text(renewed.subject)),
+                    remedy=_("Copy subject and SAN of that certificate into the request."),
+                )
+            device_type = self._device_types.get(change.connection, current.type_id)
+            _check_renewal_window(change, device_type, renewed)
+            request = IssueRequest(_operational_template(device_type), csr)
+            issued = self._issuance.issue(change, current, request, names_of=renewed.der)
+        return issued.certificate.der
+
+    def _enrol(
+        self, change: Change, server: EstServer, identity: Identity, csr: CertificationRequest
+    ) -> bytes:
+        current = _enabled(change.connection, identity)
+        device_type = self._device_types.get(change.connection, current.type_id)
+        if device_type.enforce_factory_mode and current.mode is not DeviceMode.FACTORY:
+            return _answer_again(change, current, csr)
+        template_id = _operational_template(device_type)
+        if not server.enrol_others:
+            fields = subjects.resolve(
+                (template := self._templates.get(change.connection, template_id)).fields,
+                device_type.operational_mapping,
+                {DEVICE_NAME: current.name, **current.values},
+                subjects.values_in_request(template.fields, csr.subject, csr.san),
+            )
+            _check_names(fields, current)
+            _check_nobody_else(change.connection, current, csr)
+        issued = self._issuance.issue(change, current, IssueRequest(template_id, csr))
+        return issued.certificate.der
+
+    def _renewed(self, change: Change, identity: Identity) -> CertificateInfo | None:
+        if identity.credential is Credential.OPERATIONAL_CERTIFICATE:
+            return identity.certificate
+        der = change.connection.scalar(
+            select(certificate.c.der)
+            .where(
+                certificate.c.device_id == identity.device.id,
+                certificate.c.kind == CertificateKind.OPERATIONAL.value,
+                certificate.c.status == CertificateStatus.ISSUED.value,
+                certificate.c.not_after > change.now,
+            )
+            .order_by(certificate.c.id.desc())
+            .limit(1)
+        )
+        return None if der is None else read_certificate(der)
+
+    def _anchors(
+        self, connection: Connection, device_type: DeviceType
+    ) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+        """The authorities whose certificates a device of the type may show, and their chains."""
+        ids = (device_type.factory_template_id, *device_type.operational_template_ids)
+        authorities = {
+            self._templates.get(connection, id_).authority_id for id_ in ids if id_ is not None
+        }
+        chains = [self._authorities.chain(connection, id_) for id_ in sorted(authorities)]
+        return (
+            tuple(chain[0] for chain in chains),
+            tuple(der for chain in chains for der in chain[1:]),
+        )
+
+
+def _identity(
+    known: Device, credential: Credential, address: str, info: CertificateInfo | None = None
+) -> Identity:
+    if known.mode is DeviceMode.DISABLED:
+        raise AccessDeniedError(
+            _("The device {name} is disabled.").format(name=known.name),
+            remedy=_("Enable the device in Birthmark."),
+        )
+    actor = Actor(
+        known.name,
+        Channel.EST,
+        tenant_id=known.tenant_id,
+        organization_id=known.organization_id,
+        device_id=known.id,
+        address=address,
+    )
+    return Identity(known, credential, actor, info)
+
+
+def _served(server: EstServer, known: Device) -> bool:
+    return (
+        known.organization_id == server.organization_id and known.type_id == server.device_type_id
+    )
+
+
+def _enabled(connection: Connection, identity: Identity) -> Device:
+    """The device as it is now, inside the transaction; disabled since it signed in is refused."""
+    current = device_by_id(connection, identity.device.id)
+    _identity(current, identity.credential, "")
+    return current
+
+
+def _operational_template(device_type: DeviceType) -> int:
+    template_id = device_type.default_operational_template_id
+    if template_id is None:
+        raise AccessDeniedError(
+            _("The device type {name} has no operational template.").format(name=device_type.name),
+            remedy=_("Add an operational template to the device type."),
+        )
+    return template_id
+
+
+def _answer_again(change: Change, current: Device, csr: CertificationRequest) -> bytes:
+    """The certificate just issued for this very key, for a device that lost the answer."""
+    der = change.connection.scalar(
+        select(certificate.c.der)
+        .where(
+            certificate.c.device_id == current.id,
+            certificate.c.public_key_fingerprint == csr.public_key_fingerprint,
+            certificate.c.kind == CertificateKind.OPERATIONAL.value,
+            certificate.c.status == CertificateStatus.ISSUED.value,
+            certificate.c.issued_at > change.now - RETRY_WINDOW,
+        )
+        .order_by(certificate.c.id.desc())
+        .limit(1)
+    )
+    if der is None:
+        raise AccessDeniedError(
+            _("The device {name} is not in factory mode.").format(name=current.name),
+            cause=_("Its type enforces factory mode; the device is in {mode} mode.").format(
+                mode=current.mode.value
+            ),
+            remedy=_("Renew with the operational certificate, or set the device as factory mode."),
+        )
+    return bytes(der)
+
+
+def _check_names(fields: tuple[ResolvedField, ...], current: Device) -> None:
+    """Raise unless every identifying name taken from the request is the device's own."""
+    for item in fields:
+        if item.provenance is not Provenance.CSR:
+            continue
+        field, name, value = item.field, current.name.lower(), item.value.lower()
+        if field.part is NamePart.SUBJECT:
+            allowed = field.kind != "CN" or item.value == current.name
+        elif field.kind == SanKind.DNS:
+            allowed = value == name or value.startswith(f"{name}.")
+        else:
+            allowed = False
+        if not allowed:
+            raise AccessDeniedError(
+                _("The device {name} may not have the name {value}.").format(
+                    name=current.name, value=item.value
+                ),
+                cause=_("{field} in the request does not name this device.").format(
+                    field=field.title
+                ),
+                remedy=_("Ask for the device's own name, or leave the field out."),
+            )
+
+
+def _check_nobody_else(connection: Connection, current: Device, csr: CertificationRequest) -> None:
+    """Raise when a common name in the request is another device's, even if it would be ignored."""
+    names = [item.value for item in csr.subject if item.short == "CN"]
+    names = [name for name in names if name != current.name]
+    if not names:
+        return
+    others = connection.scalars(
+        select(device.c.name).where(
+            device.c.tenant_id == current.tenant_id, device.c.name.in_(names)
+        )
+    )
+    if set(others) & set(names):
+        raise AccessDeniedError(
+            _("The device {name} may not ask for another device's name.").format(name=current.name),
+            remedy=_("Put the device's own name into the request."),
+        )
+
+
+def _same_names(csr: CertificationRequest, renewed: CertificateInfo) -> bool:
+    """RFC 5280 section 7.1 for the subject; the same set of SANs, in any order (DEC-18)."""
+    return names_match(csr.subject_der, renewed.subject_der) and set(csr.san) == set(renewed.san)
+
+
+def _check_renewal_window(
+    change: Change, device_type: DeviceType, renewed: CertificateInfo
+) -> None:
+    hours = device_type.operational_renewal_hours
+    opens = renewed.not_after - timedelta(hours=hours)
+    if hours and change.now < opens:
+        raise AccessDeniedError(
+            _("It is too early to renew this certificate."),
+            cause=_("It can be renewed from {time} on.").format(
+                time=opens.isoformat(timespec="minutes")
+            ),
+        )
