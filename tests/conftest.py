@@ -6,7 +6,7 @@ from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-pytest_plugins = ["pytester", "tests.requirements_plugin"]
+pytest_plugins = ["pytester", "tests.requirements_plugin", "tests.workspace_fixtures"]
 
 # Other people's processors are busy too: no deadline, and the same examples each time.
 settings.register_profile("ci", deadline=None, derandomize=True, max_examples=100)

@@ -98,7 +98,7 @@ _ALL_ROLES_VIEW = {
     Role.TENANT_OPERATOR: Reach.TENANT,
     Role.ORGANIZATION_OPERATOR: Reach.ORGANIZATION,
 }
-_SUPERVISORS_VIEW = {
+_SUPERVISORS_VIEW: dict[Role, Reach] = {
     role: reach
     for role, reach in _ALL_ROLES_VIEW.items()
     if role not in (Role.TENANT_OPERATOR, Role.ORGANIZATION_OPERATOR)
@@ -190,6 +190,14 @@ class Sharing:
         if self.access is Access.TENANT:
             return self.tenant_id == tenant_id
         return self.organization_id == organization_id
+
+    def covers(self, other: "Sharing") -> bool:
+        """Whether everyone `other` is offered to is offered this entity too."""
+        if self.access is Access.GLOBAL:
+            return True
+        if other.access is Access.GLOBAL or self.tenant_id != other.tenant_id:
+            return False
+        return self.access is Access.TENANT or self.organization_id == other.organization_id
 
 
 EVERYWHERE = Sharing()

@@ -56,10 +56,13 @@ def _digest(canonical: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def to_line(event: AuditEvent) -> str:
-    """The event as one line of an exported log, its hash included."""
-    canonical = event.canonical()
-    return json.dumps(canonical | {"hash": event.hash}, sort_keys=True, ensure_ascii=False)
+def to_line(event: AuditEvent, stored_hash: str) -> str:
+    """The event as one line of an exported log, with the hash that was stored beside it.
+
+    The hash is not worked out anew: that would hide a change to the stored event.
+    """
+    line = event.canonical() | {"hash": stored_hash}
+    return json.dumps(line, sort_keys=True, ensure_ascii=False)
 
 
 def verify_lines(lines: Iterable[str]) -> int:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from app.core.errors import NotFoundError
 from app.core.language import _
@@ -30,15 +30,15 @@ def keep_secret(
 ) -> int:
     """Seal `plaintext` and return its id. After `destroy_after` retention destroys it."""
     sealed = vault.seal(plaintext, purpose)
-    result = change.connection.execute(
-        insert(secret).values(
-            purpose=purpose.value,
-            wrapped_key=sealed.wrapped_key,
-            ciphertext=sealed.ciphertext,
-            destroy_after=destroy_after,
-        )
+    return change.insert(
+        secret,
+        {
+            "purpose": purpose.value,
+            "wrapped_key": sealed.wrapped_key,
+            "ciphertext": sealed.ciphertext,
+            "destroy_after": destroy_after,
+        },
     )
-    return int(result.inserted_primary_key[0])
 
 
 def read_secret(connection: Connection, vault: Vault, secret_id: int) -> bytes:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Table, func, insert, select
 
 from app.core.clock import Clock
 from app.core.errors import UnavailableError
@@ -38,6 +38,11 @@ class Change:
     def publish(self, event: object) -> None:
         """Tell subscribers of `event` once the transaction is committed."""
         self.published.append(event)
+
+    def insert(self, table: Table, values: Mapping[str, Any]) -> int:
+        """Add a row and return its `id`."""
+        statement = insert(table).values(values).returning(table.c.id)
+        return int(self.connection.execute(statement).scalar_one())
 
     def audit(
         self,

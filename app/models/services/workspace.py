@@ -1,0 +1,181 @@
+"""A workspace: the folder that holds the database, the sealed keys and the settings."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from app.config.settings import SettingsFile
+from app.core.clock import Clock
+from app.core.errors import ConflictError, InvalidInputError, NotFoundError
+from app.core.events import Events
+from app.core.language import _
+from app.models.db import schema
+from app.models.db.engine import Database, sqlite_url
+from app.models.domain.events import KeysChanged
+from app.models.services.audit import AuditLog
+from app.models.services.authorities import Authorities
+from app.models.services.device_types import DeviceTypes
+from app.models.services.est_servers import EstServers
+from app.models.services.store import Store
+from app.models.services.templates import Templates
+from app.models.services.tenants import Tenants
+from app.models.services.users import Users
+from app.models.services.vault import Vault
+from app.pki.sealing import KdfCost
+
+DATABASE, KEYS, SETTINGS = "workspace.db", "keys.json", "settings.json"
+LOGS, BACKUPS, LOCK = "logs", "backups", "workspace.lock"
+DEFAULT_COST = KdfCost()
+
+
+class Workspace:
+    """An open workspace: every service once, over one store. Close it when done.
+
+    `cost` is what hashing a password costs.
+    """
+
+    def __init__(
+        self, folder: Path, settings: SettingsFile, store: Store, cost: KdfCost, held: ExitStack
+    ) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.store = store
+        self.audit = AuditLog(store)
+        self.tenants = Tenants(store)
+        self.users = Users(store, cost)
+        self.authorities = Authorities(store)
+        self.templates = Templates(store)
+        self.device_types = DeviceTypes(store, self.templates)
+        self.est_servers = EstServers(
+            store, settings, self.authorities, self.templates, self.device_types
+        )
+        self._held = held
+
+    @property
+    def locked(self) -> bool:
+        """Whether keys and other secrets are out of reach."""
+        return self.store.vault.locked
+
+    def lock(self) -> None:
+        """Forget the keys; what needs them is refused until `unlock`."""
+        self.store.vault.lock()
+        self.store.events.publish(KeysChanged(locked=True))
+
+    def unlock(self, passphrase: str) -> None:
+        """Bring the keys into memory; raises `AuthenticationError` for a wrong passphrase."""
+        self.store.vault.unlock(passphrase)
+        self.store.events.publish(KeysChanged(locked=False))
+
+    def close(self) -> None:
+        """Forget the keys, close the database and let others open the workspace."""
+        self.store.vault.lock()
+        self._held.close()
+
+
+def create_workspace(
+    folder: Path, passphrase: str, clock: Clock, cost: KdfCost = DEFAULT_COST
+) -> Workspace:
+    """Make a workspace in a folder that is new or empty, and open it unlocked.
+
+    Everything is made beside the folder and put in its place at the end, so that there is a
+    whole workspace or none. Raises `ConflictError` when something is there already and
+    `InvalidInputError` for a bad passphrase.
+    """
+    if folder.exists() and not (folder.is_dir() and _is_empty(folder)):
+        raise ConflictError(
+            _("{folder} is not empty.").format(folder=folder),
+            remedy=_("Open the workspace that is there, or choose another folder."),
+            field="folder",
+        )
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with _folder_in_the_making(folder) as made:
+        Vault.create(made / KEYS, passphrase, cost)
+        SettingsFile(made / SETTINGS).change()
+        schema.create_database(made / DATABASE)
+        (made / LOGS).mkdir(mode=0o700)
+        (made / BACKUPS).mkdir(mode=0o700)
+        if folder.exists():
+            folder.rmdir()  # an empty one; not every system replaces it
+        made.rename(folder)
+    return open_workspace(folder, clock, passphrase, cost=cost)
+
+
+def open_workspace(
+    folder: Path,
+    clock: Clock,
+    passphrase: str | None = None,
+    *,
+    exclusive: bool = True,
+    cost: KdfCost = DEFAULT_COST,
+) -> Workspace:
+    """Open the workspace in `folder`; unlocked when the passphrase is given.
+
+    Only one process opens it exclusively, and only that one migrates the database. Raises
+    `NotFoundError` or `InvalidInputError` when it is no whole workspace, `ConflictError` when
+    it is open elsewhere or of a newer version, `AuthenticationError` for a wrong passphrase.
+    """
+    _check_folder(folder)
+    with ExitStack() as held:
+        if exclusive:
+            _hold(folder, held)
+            schema.bring_up_to_date(folder / DATABASE, folder / BACKUPS, clock.now())
+        else:
+            schema.check_current(folder / DATABASE)
+        vault = Vault(folder / KEYS)
+        if passphrase is not None:
+            vault.unlock(passphrase)
+        settings = SettingsFile(folder / SETTINGS)
+        database = Database(sqlite_url(folder / DATABASE))
+        held.callback(database.close)
+        store = Store(database, clock, Events(), vault)
+        return Workspace(folder, settings, store, cost, held.pop_all())
+
+
+@contextmanager
+def _folder_in_the_making(folder: Path) -> Iterator[Path]:
+    """A folder beside `folder`, for its owner alone, gone afterwards unless it was renamed."""
+    made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _is_empty(folder: Path) -> bool:
+    return next(folder.iterdir(), None) is None
+
+
+def _check_folder(folder: Path) -> None:
+    missing = [name for name in (DATABASE, KEYS) if not (folder / name).is_file()]
+    if len(missing) == 2:
+        raise NotFoundError(
+            _("There is no workspace in {folder}.").format(folder=folder),
+            remedy=_("Choose the folder of a workspace, or create one."),
+            field="folder",
+        )
+    if missing:
+        raise InvalidInputError(
+            _("The workspace in {folder} is incomplete.").format(folder=folder),
+            cause=_("{name} is missing.").format(name=missing[0]),
+            remedy=_("Put the file back from a backup."),
+            field="folder",
+        )
+
+
+def _hold(folder: Path, held: ExitStack) -> None:
+    lock = FileLock(folder / LOCK, timeout=0, mode=0o600, thread_local=False)
+    try:
+        held.enter_context(lock)
+    except Timeout as error:
+        raise ConflictError(
+            _("This workspace is open already."),
+            cause=_("Another window or process of the program uses {folder}.").format(
+                folder=folder
+            ),
+            remedy=_("Go on in that window, or close it first."),
+            field="folder",
+        ) from error
