@@ -46,6 +46,8 @@ class CommandPalette(QDialog):
         self.list.setAccessibleName(_("Commands"))
         self.list.setHeaderHidden(True)
         self.list.setRootIsDecorated(False)
+        self.list.setUniformRowHeights(True)
+        self.list.ensurePolished()  # rows laid out before the style sheet would overlap
         self.list.setColumnCount(2)
         header = self.list.header()
         header.setStretchLastSection(False)

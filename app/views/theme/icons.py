@@ -2,12 +2,13 @@
 
 from functools import lru_cache
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from app.config.paths import resources_folder
+from app.views.theme.fonts import scaled
 from app.views.theme.tokens import tokens_of
 
 _SIZES = (16, 20, 24, 32, 48)
@@ -43,6 +44,8 @@ def set_icon(target: QAbstractButton | QAction, name: str, colour: str = "text")
     target.setProperty(_COLOUR, colour)
     tokens = tokens_of(QApplication.palette())
     target.setIcon(icon(name, getattr(tokens, colour), tokens.outline))
+    if isinstance(target, QAbstractButton):
+        target.setIconSize(QSize(scaled(16), scaled(16)))
 
 
 def tint_icons() -> None:

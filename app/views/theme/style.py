@@ -67,7 +67,7 @@ QPushButton[role="danger"] { background: @bad; color: @on_accent; border-color: 
 QPushButton[role="danger"]:focus { border-color: @text; }
 QPushButton[role="danger"]:disabled { background: @bad_ground; color: @bad; }
 QPushButton[role="chip"] {
-    border-radius: 12px; padding: 3px 10px; min-height: 16px;
+    border-radius: <chip>px; padding: 3px 10px; min-height: 16px;
     font-size: <label>px; font-weight: 400;
 }
 QPushButton[role="chip"]:focus { padding: 2px 9px; }
@@ -89,8 +89,14 @@ QToolButton::menu-indicator { image: none; }
 QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QAbstractSpinBox {
     background: @panel; color: @text; border: 1px solid @outline; border-radius: 6px;
     padding: 6px 10px; selection-background-color: @accent; selection-color: @on_accent;
+    placeholder-text-color: @dim;
 }
-QLineEdit, QComboBox, QAbstractSpinBox { min-height: 20px; }
+QPlainTextEdit, QTextEdit { padding: 6px 8px; }
+QPlainTextEdit:focus, QTextEdit:focus { padding: 5px 7px; }
+QComboBox { padding-left: 12px; }
+QComboBox:focus { padding-left: 11px; }
+QLineEdit, QComboBox { min-height: 20px; }
+QAbstractSpinBox { min-height: 20px; max-height: 20px; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QAbstractSpinBox:focus {
     border: 2px solid @accent; padding: 5px 9px;
 }
@@ -129,7 +135,7 @@ QCheckBox::indicator, QRadioButton::indicator, QAbstractItemView::indicator {
     width: 16px; height: 16px; border: 1px solid @outline; background: @panel;
 }
 QCheckBox::indicator, QAbstractItemView::indicator { border-radius: 4px; }
-QRadioButton::indicator { border-radius: 9px; }
+QRadioButton::indicator { border-radius: <radio>px; }
 QCheckBox::indicator:checked, QRadioButton::indicator:checked,
 QAbstractItemView::indicator:checked, QCheckBox::indicator:indeterminate {
     background: @accent; border-color: @accent;
@@ -154,6 +160,8 @@ QTableView, QListView, QTreeView {
 QTableView:focus, QListView:focus, QTreeView:focus { border: 2px solid @accent; }
 QTableView { padding: 1px; }
 QTableView:focus { padding: 0; }
+QListView, QTreeView { padding: 4px; }
+QListView:focus, QTreeView:focus { padding: 3px; }
 QListView::item, QTreeView::item { padding: 6px 8px; }
 QListView::item:selected, QTreeView::item:selected { background: @soft; color: @text; }
 QHeaderView { background: transparent; border: none; }
@@ -191,9 +199,10 @@ QProgressBar {
 }
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
 
-QScrollBar:vertical { background: transparent; width: 12px; margin: 2px; }
-QScrollBar:horizontal { background: transparent; height: 12px; margin: 2px; }
-QScrollBar::handle { background: @outline; border-radius: 4px; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
+QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 2px; }
+QScrollBar::handle { background: @outline; border-radius: 3px; }
 QScrollBar::handle:vertical { min-height: 32px; }
 QScrollBar::handle:horizontal { min-width: 32px; }
 QScrollBar::handle:hover { background: @dim; }
@@ -216,6 +225,9 @@ def style_sheet(tokens: Tokens, glyphs: Path) -> str:
         sheet = sheet.replace(name, str(value))
     # Borders stay one or two pixels; everything from three pixels up is measured in text.
     sheet = re.sub(r"\b([3-9]|\d{2,})px", lambda match: f"{scaled(int(match[1]))}px", sheet)
+    # Qt drops a radius that is more than half the height, which rounding could make it.
+    sheet = sheet.replace("<chip>", str(1 + scaled(3) + scaled(16) // 2))
+    sheet = sheet.replace("<radio>", str(1 + scaled(16) // 2))
     return sheet.replace("<glyphs>", glyphs.as_posix())
 
 

@@ -22,6 +22,7 @@ class Badge(QLabel):
     def __init__(self, state: BadgeText, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "badge")
+        self.setIndent(0)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
         self.set_state(state)
 

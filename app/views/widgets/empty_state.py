@@ -20,12 +20,11 @@ class EmptyState(QWidget):
         self._sentence.setProperty("role", "dim")
         self._sentence.setWordWrap(True)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._sentence.setMinimumWidth(scaled(360))
         layout = QVBoxLayout(self)
         layout.setSpacing(scaled(16))
         layout.addStretch(2)
         layout.addWidget(IconLabel(icon, "dim", 40, self), 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addWidget(self._sentence, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self._sentence)
         if action is not None:
             button = ActionButton(action, "primary", self)
             layout.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)

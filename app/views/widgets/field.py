@@ -275,6 +275,8 @@ class NumberField(Field[int]):
         self.input = QSpinBox()
         self.input.setRange(minimum, maximum)
         self.input.setGroupSeparatorShown(True)
+        # Qt gives the text of a spin box no padding of the style sheet.
+        self.input.lineEdit().setTextMargins(scaled(10), 0, scaled(10), 0)
         super().__init__(label, self.input, required=required, hint=hint, parent=parent)
         self.input.valueChanged.connect(self.changed)
 

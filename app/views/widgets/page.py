@@ -108,6 +108,7 @@ class Page(QWidget):
         start = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
         self.filters.insertWidget(0, box, 0, start)
         self.search = box
+        self.setFocusProxy(box)
         return box
 
     def set_side(self, panel: QWidget) -> None:

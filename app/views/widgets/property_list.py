@@ -1,10 +1,12 @@
 """Names and values below each other, with a rule under each."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from app.views.theme.fonts import scaled
 from app.views.widgets.badge import Badge, BadgeText
+
+_ONE_LINE = 24
 
 
 class PropertyList(QWidget):
@@ -50,14 +52,13 @@ class PropertyList(QWidget):
             text = QLabel(value, cell)
             text.setTextFormat(Qt.TextFormat.PlainText)
             text.setProperty("role", "mono" if mono else "")
-            text.setWordWrap(True)
+            text.setWordWrap(len(value) > _ONE_LINE)
             text.setToolTip(tip)
             text.setAccessibleName(f"{name}: {value}")
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-            line.addWidget(text, 1)
+            line.addWidget(text, 1 if text.wordWrap() else 0)
         if badge is not None:
             line.addWidget(Badge(badge, cell))
-        if not value:
+        if len(value) <= _ONE_LINE:
             line.addStretch(1)
         return cell
