@@ -31,7 +31,7 @@ _TOO_COMMON = frozenset(
 )
 
 
-def check_password(password: str, name: str) -> None:
+def check_password(password: str, name: str = "") -> None:
     """Raise `InvalidInputError` unless `password` is good enough for the user called `name`.
 
     From 10 to 200 characters, not one character over and over, not the name, and not among

@@ -69,14 +69,13 @@ class AuditLog:
                 count += 1
         return count
 
-    def record_refusal(
+    def record_refusal(  # noqa: PLR0917  the parts of an event, in its order
         self,
         actor: Actor,
         action: str,
         object_kind: str,
         object_id: int | None,
         object_name: str,
-        *,
         reason: str,
     ) -> None:
         """Record that `actor` was refused; anybody can be."""

@@ -18,8 +18,12 @@ from app.models.db.engine import Database, sqlite_url
 from app.models.domain.events import KeysChanged
 from app.models.services.audit import AuditLog
 from app.models.services.authorities import Authorities
+from app.models.services.credentials import Credentials
+from app.models.services.device_list import DeviceList
 from app.models.services.device_types import DeviceTypes
+from app.models.services.est_monitor import EstMonitor
 from app.models.services.est_servers import EstServers
+from app.models.services.retention import Retention
 from app.models.services.store import Store
 from app.models.services.templates import Templates
 from app.models.services.tenants import Tenants
@@ -50,6 +54,10 @@ class Workspace:
         self.authorities = Authorities(store)
         self.templates = Templates(store)
         self.device_types = DeviceTypes(store, self.templates)
+        self.device_list = DeviceList(store)
+        self.credentials = Credentials(store, self.device_types, cost)
+        self.retention = Retention(store)
+        self.est_monitor = EstMonitor(store.events)
         self.est_servers = EstServers(
             store, settings, self.authorities, self.templates, self.device_types
         )
