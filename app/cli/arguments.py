@@ -1,0 +1,92 @@
+"""What the command line accepts."""
+
+import argparse
+from pathlib import Path
+
+from app import __version__
+from app.config.paths import default_workspace
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line; `verb` is None when the window is wanted."""
+    root = argparse.ArgumentParser(
+        prog="birthmark", description="Gives every device its identity at birth."
+    )
+    root.add_argument("--version", action="version", version=f"birthmark {__version__}")
+    _add_workspace(root, default_workspace())
+    root.add_argument(
+        "--quit-after-start", action="store_true", help="open the window and quit once it is drawn"
+    )
+    verbs = root.add_subparsers(dest="verb", metavar="VERB")
+    _add_init(verbs)
+    _add_est(verbs)
+    _add_audit(verbs)
+    _add_demo(verbs)
+    return root
+
+
+def _add_workspace(to: argparse.ArgumentParser, default: object) -> None:
+    to.add_argument(
+        "--workspace",
+        type=Path,
+        default=default,
+        metavar="DIR",
+        help=f"folder of the workspace (usually {default_workspace()})",
+    )
+    to.add_argument(
+        "--passphrase-file",
+        type=Path,
+        default=default if default is argparse.SUPPRESS else None,
+        metavar="FILE",
+        help="file whose first line is the passphrase; else BIRTHMARK_PASSPHRASE, else a prompt",
+    )
+
+
+def _verb(
+    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, text: str
+) -> argparse.ArgumentParser:
+    made = verbs.add_parser(name, help=text, description=text)
+    _add_workspace(made, argparse.SUPPRESS)  # may stand before or behind the verb
+    return made
+
+
+def _add_init(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    init = _verb(verbs, "init", "Make a workspace and its first administrator.")
+    init.add_argument("--admin", default="admin", metavar="NAME", help="name of that user")
+    init.add_argument(
+        "--admin-password-file",
+        type=Path,
+        metavar="FILE",
+        help="file whose first line is that user's password; "
+        "else BIRTHMARK_ADMIN_PASSWORD, else a prompt",
+    )
+
+
+def _add_est(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    est = _verb(verbs, "est", "Serve EST without a window until told to stop.")
+    est.add_argument("--host", help="address to listen on (usually the workspace's setting)")
+    est.add_argument("--port", type=int, help="port (usually the workspace's setting; 0: any free)")
+    est.add_argument(
+        "--workers", type=int, default=1, metavar="N", help="processes that share the port"
+    )
+
+
+def _add_audit(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    audit = verbs.add_parser("audit", help="Export the audit log, or check an exported one.")
+    actions = audit.add_subparsers(dest="action", required=True, metavar="ACTION")
+    verify = actions.add_parser("verify", help="Check that an exported log was not changed.")
+    verify.add_argument("file", type=Path)
+    export = actions.add_parser("export", help="Write the audit log, one event a line.")
+    _add_workspace(export, argparse.SUPPRESS)
+    export.add_argument("file", type=Path)
+
+
+def _add_demo(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    demo = verbs.add_parser("demo", help="Provision demonstration devices, start to end.")
+    where = demo.add_mutually_exclusive_group(required=True)
+    where.add_argument("--out", type=Path, metavar="DIR", help="make everything in a new folder")
+    where.add_argument(
+        "--open", action="store_true", help="open the window on a demonstration workspace"
+    )
+    demo.add_argument("--serve", action="store_true", help="go on serving EST until told to stop")
+    demo.add_argument("--port", type=int, default=8443, help="port to serve on (0: any free)")

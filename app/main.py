@@ -1,0 +1,96 @@
+"""The start of the program: reads the command line, builds what it asks for, hands it over."""
+
+import multiprocessing
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.cli.arguments import parser
+from app.cli.passphrases import PASSPHRASE_VARIABLE, given_secret, secret
+from app.config.paths import demo_folder
+from app.core.clock import SystemClock
+from app.core.errors import KnownError
+from app.core.language import _
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit code: 0 good, 1 a known error, 2 bad usage."""
+    options = parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except KnownError as error:
+        print(error.text(), file=sys.stderr)
+        return 1
+
+
+def _run(options: Namespace) -> int:
+    # Each verb imports only what it needs: start-up time is part of how the program feels.
+    clock = SystemClock()
+    match options.verb:
+        case "init":
+            from app.cli.setup import init
+
+            return init(
+                options.workspace,
+                options.passphrase_file,
+                options.admin,
+                options.admin_password_file,
+                clock,
+            )
+        case "est":
+            from app.cli.serving import serve
+
+            passphrase = secret(
+                options.passphrase_file, PASSPHRASE_VARIABLE, _("Passphrase of the workspace:")
+            )
+            return serve(options.workspace, passphrase, options.host, options.port, options.workers)
+        case "audit":
+            from app.cli import audit
+
+            if options.action == "verify":
+                return audit.verify(options.file)
+            return audit.export(options.workspace, options.file, clock)
+        case "demo":
+            return _demo(options)
+        case _:
+            passphrase_given = given_secret(options.passphrase_file, PASSPHRASE_VARIABLE)
+            return _window(
+                options.workspace, passphrase_given, quit_after_start=options.quit_after_start
+            )
+
+
+def _demo(options: Namespace) -> int:
+    from app.cli import demo
+
+    if options.out is not None:
+        return demo.run(options.out, options.port if options.serve else None)
+    folder = demo_folder()
+    demo.make_workspace(folder)
+    return _window(folder, demo.PASSPHRASE, hint=demo.sign_in_hint())
+
+
+def _window(
+    folder: Path, passphrase: str | None, *, hint: str = "", quit_after_start: bool = False
+) -> int:
+    """Open the window on a workspace and return when it is closed."""
+    from app.cli.serving import listener_for
+    from app.config.logs import start_logging, stop_logging
+    from app.models.services.workspace import open_workspace
+    from app.views.application import run_window
+
+    clock = SystemClock()
+    workspace = open_workspace(folder, clock, passphrase)
+    log_file = start_logging(folder / "logs")
+    listener = listener_for(workspace, clock)
+    try:
+        return run_window(workspace, listener, quit_after_start=quit_after_start, demo_hint=hint)
+    finally:
+        listener.stop()
+        workspace.close()
+        stop_logging(log_file)
+
+
+if __name__ == "__main__":
+    multiprocessing.freeze_support()
+    sys.exit(main())
