@@ -21,8 +21,11 @@ from app.models.services.authorities import Authorities
 from app.models.services.credentials import Credentials
 from app.models.services.device_list import DeviceList
 from app.models.services.device_types import DeviceTypes
+from app.models.services.devices import Devices
+from app.models.services.enrolment import Enrolment
 from app.models.services.est_monitor import EstMonitor
 from app.models.services.est_servers import EstServers
+from app.models.services.issuance import Issuance
 from app.models.services.retention import Retention
 from app.models.services.store import Store
 from app.models.services.templates import Templates
@@ -58,8 +61,19 @@ class Workspace:
         self.credentials = Credentials(store, self.device_types, cost)
         self.retention = Retention(store)
         self.est_monitor = EstMonitor(store.events)
+        self.issuance = Issuance(store, self.authorities, self.templates, self.device_types)
+        self.devices = Devices(store, self.device_types, self.issuance, self.credentials)
         self.est_servers = EstServers(
             store, settings, self.authorities, self.templates, self.device_types
+        )
+        self.enrolment = Enrolment(
+            store,
+            est_servers=self.est_servers,
+            device_types=self.device_types,
+            templates=self.templates,
+            authorities=self.authorities,
+            credentials=self.credentials,
+            issuance=self.issuance,
         )
         self._held = held
 
