@@ -14,7 +14,7 @@ from app.core.language import _
 from app.est.service import EstService
 from app.listener.http import HttpConversation
 from app.listener.tls import TlsConnection, server_context
-from app.models.services.est_servers import TlsIdentity
+from app.models.services.tls_identity import TlsIdentity
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from OpenSSL import SSL
 
 from app.core.language import _
 from app.est.messages import Peer
-from app.models.services.est_servers import TlsIdentity
+from app.models.services.tls_identity import TlsIdentity
 from app.pki.certificates import CertificateError, read_certificate
 from app.pki.names import subject_text
 

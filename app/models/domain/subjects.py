@@ -134,6 +134,7 @@ def _resolve_one(
     csr_values: Mapping[str, str],
     typed: Mapping[str, str],
 ) -> ResolvedField:
+    candidates: tuple[tuple[str, Provenance], ...]
     if field.rule is FieldRule.FIXED:
         value, provenance, editable = field.default, Provenance.TEMPLATE, False
     elif device_field:
