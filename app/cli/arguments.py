@@ -9,8 +9,11 @@ from app.config.paths import default_workspace
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line; `verb` is None when the window is wanted."""
+    # Without abbreviations: `--passphrase` must not be taken for `--passphrase-file`.
     root = argparse.ArgumentParser(
-        prog="birthmark", description="Gives every device its identity at birth."
+        prog="birthmark",
+        description="Gives every device its identity at birth.",
+        allow_abbrev=False,
     )
     root.add_argument("--version", action="version", version=f"birthmark {__version__}")
     _add_workspace(root, default_workspace())
@@ -45,7 +48,7 @@ def _add_workspace(to: argparse.ArgumentParser, default: object) -> None:
 def _verb(
     verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, text: str
 ) -> argparse.ArgumentParser:
-    made = verbs.add_parser(name, help=text, description=text)
+    made = verbs.add_parser(name, help=text, description=text, allow_abbrev=False)
     _add_workspace(made, argparse.SUPPRESS)  # may stand before or behind the verb
     return made
 
@@ -82,7 +85,9 @@ def _add_audit(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
 
 
 def _add_demo(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    demo = verbs.add_parser("demo", help="Provision demonstration devices, start to end.")
+    demo = verbs.add_parser(
+        "demo", help="Provision demonstration devices, start to end.", allow_abbrev=False
+    )
     where = demo.add_mutually_exclusive_group(required=True)
     where.add_argument("--out", type=Path, metavar="DIR", help="make everything in a new folder")
     where.add_argument(

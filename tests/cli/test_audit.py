@@ -1,0 +1,74 @@
+"""`birthmark audit verify` needs the exported file and nothing else."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.cli import audit
+from app.core.errors import InvalidInputError
+from app.main import main
+from app.models.domain.access import SYSTEM
+from app.models.services.workspace import Workspace
+from tests.fakes import FakeClock
+
+
+@pytest.fixture
+def exported(demo: Workspace, tmp_path: Path) -> Path:
+    file = tmp_path / "audit.jsonl"
+    with file.open("w", encoding="utf-8") as out:
+        demo.audit.export(SYSTEM, out)
+    return file
+
+
+def test_whole_log_is_accepted(exported: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "verify", str(exported)]) == 0
+    count = len(exported.read_text("utf-8").splitlines())
+    assert count > 10
+    assert f"{count} events" in capsys.readouterr().out
+
+
+def change_actor(lines: list[str]) -> None:
+    event = json.loads(lines[3])
+    event["actor"] = "somebody else"
+    lines[3] = json.dumps(event)
+
+
+def remove_one(lines: list[str]) -> None:
+    del lines[3]
+
+
+def swap_two(lines: list[str]) -> None:
+    lines[3], lines[4] = lines[4], lines[3]
+
+
+def put_text_in(lines: list[str]) -> None:
+    lines.insert(3, "not an event")
+
+
+@pytest.mark.parametrize("tamper", [change_actor, remove_one, swap_two, put_text_in])
+def test_tampered_log_is_refused_at_the_line(
+    exported: Path,
+    tamper: object,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lines = exported.read_text("utf-8").splitlines()
+    tamper(lines)  # type: ignore[operator]
+    exported.write_text("\n".join(lines) + "\n", "utf-8")
+    assert main(["audit", "verify", str(exported)]) == 1
+    assert "line 4" in capsys.readouterr().err
+
+
+def test_missing_file_is_said_plainly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "verify", str(tmp_path / "none")]) == 1
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def test_export_writes_a_log_that_verifies(
+    demo: Workspace, tmp_path: Path, clock: FakeClock
+) -> None:
+    file = tmp_path / "out.jsonl"
+    assert audit.export(demo.folder, file, clock) == 0
+    assert audit.verify(file) == 0
+    with pytest.raises(InvalidInputError, match="cannot be written"):
+        audit.export(demo.folder, file, clock)
