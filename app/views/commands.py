@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
 from app.views.theme.icons import set_icon
@@ -42,6 +42,7 @@ class Commands(QObject):
     def add(self, command: Command) -> QAction:
         """Register `command`; the action still has to be added to the widget it works in.
 
+        Its shortcut works while that widget is visible in the active window.
         Raises ValueError when the id is taken.
         """
         if command.id in self._commands:
@@ -52,7 +53,6 @@ class Commands(QObject):
             set_icon(action, command.icon)
         if command.shortcut:
             action.setShortcut(QKeySequence(command.shortcut))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         action.triggered.connect(lambda _checked: command.callback())
         action.setEnabled(command.enabled())
         self._commands[command.id] = command

@@ -95,7 +95,6 @@ class Page(QWidget):
         box.setClearButtonEnabled(True)
         box.setFixedWidth(scaled(240))
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
-        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         find.activated.connect(box.setFocus)
         find.activated.connect(box.selectAll)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), box)

@@ -1,0 +1,26 @@
+"""What the tests of the window share."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from app.views.jobs import Jobs
+from app.views.theme import apply_theme
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Qt's offscreen plugin says of each window with a minimum size that it ignores it."""
+    item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints", extend=True))
+
+
+@pytest.fixture(autouse=True)
+def _light_theme(qapp: QApplication) -> None:
+    apply_theme(qapp, "light")
+
+
+@pytest.fixture
+def jobs(qapp: QApplication) -> Iterator[Jobs]:
+    made = Jobs(qapp)
+    yield made
+    made.stop()
