@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeVar
 
 from app.core.errors import InvalidInputError
@@ -155,6 +156,7 @@ def _sign(
     return der.sequence(tbs, signature_algorithm(algorithm), signature)
 
 
+@lru_cache(maxsize=256)  # the same CAs are read again for each certificate
 def read_certificate(data: bytes) -> CertificateInfo:
     """Reads a DER certificate; raises CertificateError for malformed or hostile bytes."""
     fields = _fields(data)
