@@ -1,7 +1,6 @@
 """`birthmark demo`: a whole provisioning run, without a window, on a workspace of its own."""
 
 import json
-import os
 from pathlib import Path
 
 from app.cli.demo_client import EstClient
@@ -9,6 +8,7 @@ from app.cli.demo_devices import DemoDevices, Files
 from app.cli.serving import listener_for, wait_until_told_to_stop
 from app.core.clock import SystemClock
 from app.core.errors import ConflictError
+from app.core.files import replace_file
 from app.core.language import _
 from app.est.service import PREFIX
 from app.models.domain.access import SYSTEM, Channel
@@ -47,7 +47,7 @@ def run(out: Path, serve_on: int | None) -> int:
             _("{folder} is not empty.").format(folder=out), remedy=_("Name a new folder.")
         )
     out.mkdir(parents=True, exist_ok=True)
-    _write_private(out / "passphrase", f"{PASSPHRASE}\n")
+    replace_file(out / "passphrase", f"{PASSPHRASE}\n")
     clock = SystemClock()
     workspace = create_workspace(out / "workspace", PASSPHRASE, clock)
     try:
@@ -97,7 +97,7 @@ def _provision(workspace: Workspace, out: Path, port: int) -> None:
         "operational_rsa_cert": renewing_rsa.certificate,
         "operational_rsa_key": renewing_rsa.key,
     }
-    _write_private(out / "connect.json", json.dumps(connect, indent=2))
+    replace_file(out / "connect.json", json.dumps(connect, indent=2))
     _write_audit_log(workspace, out)
     all_files = (by_wizard, rsa, renewing, renewing_rsa, enrolled)
     summary = {
@@ -128,10 +128,3 @@ def _enrol(client: EstClient, devices: DemoDevices, device: Files) -> None:
 def _write_audit_log(workspace: Workspace, out: Path) -> None:
     with (out / "audit.jsonl").open("w", encoding="utf-8", newline="\n") as file:
         workspace.audit.export(SYSTEM, file)
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, where the system knows owners."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)

@@ -1,9 +1,9 @@
 """The devices of the demonstration, each made through the same services as everybody's."""
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.core.files import replace_file
 from app.core.language import _
 from app.models.domain.access import SYSTEM, Actor
 from app.models.domain.device_types import DeviceProperty
@@ -137,9 +137,7 @@ class DemoDevices:
         device.chain = str(folder / f"{kind}.chain.pem")
         Path(device.certificate).write_bytes(certificate_to_pem(certificate))
         Path(device.chain).write_bytes(b"".join(map(certificate_to_pem, chain)))
-        descriptor = os.open(device.key, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(private_key_to_pem(key, None))
+        replace_file(Path(device.key), private_key_to_pem(key, None).decode())
 
     def _save_issued(
         self, device: Files, kind: str, issued: IssuedCertificate | None, key: PrivateKey
