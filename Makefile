@@ -9,7 +9,7 @@ pytest := QT_QPA_PLATFORM=offscreen $(bin)/pytest
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-slow lint tour bench bundle requirements lock clean
+.PHONY: help setup run test test-slow lint tour bench bundle requirements translations lock clean
 
 help: ## say what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do \
@@ -66,6 +66,14 @@ requirements: .venv/.complete ## list the requirements that no passing test show
 	@for run in test test-slow; do \
 		[ -e $(reports)/$$run.json ] || $(MAKE) --no-print-directory $$run || exit 1; done
 	@$(bin)/python -m tools.requirements $(reports)/test.json $(reports)/test-slow.json
+
+translations: .venv/.complete ## collect every text for people and compile what is translated
+	mkdir -p build
+	$(bin)/pybabel -q extract --no-location --sort-output --omit-header \
+		-k _ -k ngettext:1,2 -o build/birthmark.pot app
+	$(bin)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --omit-header \
+		-i build/birthmark.pot -d resources/translations -D birthmark
+	$(bin)/pybabel -q compile -d resources/translations -D birthmark
 
 lock: ## choose the newest allowed versions anew and write them to requirements/*.lock
 	$(PYTHON) -m venv build/lock
