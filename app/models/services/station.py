@@ -4,15 +4,20 @@ import ipaddress
 import socket
 from collections.abc import Iterable
 
+from app.core.errors import InvalidInputError
+from app.pki.names import GeneralName, SanKind, check_general_name
+
 # Documentation addresses (RFC 5737, RFC 3849): the route to anywhere shows our own address.
 _ELSEWHERE = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
 
 
 def host_names() -> tuple[str, ...]:
-    """`localhost` and this computer's own names, lower-case."""
+    """`localhost` and this computer's own names, lower-case, as far as they are DNS names."""
     name = socket.gethostname().lower().rstrip(".")
     short = name.partition(".")[0]
-    return tuple(dict.fromkeys(n for n in ("localhost", name, short, f"{short}.local") if n))
+    return tuple(
+        dict.fromkeys(n for n in ("localhost", name, short, f"{short}.local") if _is_dns(n))
+    )
 
 
 def addresses() -> tuple[str, ...]:
@@ -33,6 +38,14 @@ def is_address(host: str) -> bool:
     try:
         ipaddress.ip_address(host.strip("[]"))
     except ValueError:
+        return False
+    return True
+
+
+def _is_dns(name: str) -> bool:
+    try:
+        check_general_name(GeneralName(SanKind.DNS, name))
+    except InvalidInputError:
         return False
     return True
 

@@ -58,9 +58,7 @@ class TlsIdentities:
             row = _stored(change.connection)
             # Another process may have replaced it just now.
             if row is None or not self._is_good(row, authority_id, names):
-                self._replace(change, row, authority_id, names)
-                row = _stored(change.connection)
-            assert row is not None  # noqa: S101  stored in this transaction
+                row = self._replace(change, row, authority_id, names)
             return self._identity(change.connection, row)
 
     def _is_good(self, row: Row[Any], authority_id: int, names: Collection[GeneralName]) -> bool:
@@ -81,7 +79,7 @@ class TlsIdentities:
         old: Row[Any] | None,
         authority_id: int,
         names: Collection[GeneralName],
-    ) -> None:
+    ) -> Row[Any]:
         change.check_clock()
         key = keys.generate(KeyAlgorithm.EC_P256)
         issuer = self._authorities.issuer(change.connection, authority_id)
@@ -115,6 +113,7 @@ class TlsIdentities:
                 "not_after": info.not_after.isoformat(),
             },
         )
+        return change.connection.execute(select(table)).one()
 
 
 def _stored(connection: Connection) -> Row[Any] | None:

@@ -98,16 +98,29 @@ class Vault:
         return key
 
     def _read(self, passphrase: str) -> bytes:
-        stored = json.loads(self._path.read_text("utf-8"))
-        kdf = stored["kdf"]
-        wrapping_key = derive_key(passphrase, bytes.fromhex(kdf.pop("salt")), KdfCost(**kdf))
+        wrapping_key, wrapped = self._derive(passphrase)
         try:
-            return unseal(wrapping_key, bytes.fromhex(stored["wrapped_key"]), _WORKSPACE_KEY)
+            return unseal(wrapping_key, wrapped, _WORKSPACE_KEY)
         except SealError as error:
             raise AuthenticationError(
                 _("The passphrase does not open this workspace."),
                 remedy=_("Type the passphrase again; it cannot be recovered."),
                 field="passphrase",
+            ) from error
+
+    def _derive(self, passphrase: str) -> tuple[bytes, bytes]:
+        """The key derived from the passphrase as the file says, and the wrapped workspace key."""
+        try:
+            stored = json.loads(self._path.read_text("utf-8"))
+            kdf = dict(stored["kdf"])
+            salt = bytes.fromhex(kdf.pop("salt"))
+            wrapped = bytes.fromhex(stored["wrapped_key"])
+            return derive_key(passphrase, salt, KdfCost(**kdf)), wrapped
+        except (ValueError, TypeError, KeyError) as error:
+            raise InvalidInputError(
+                _("The key file of the workspace is damaged."),
+                cause=str(self._path),
+                remedy=_("Put the file back from a backup; without it no key can be used."),
             ) from error
 
     def _write(self, passphrase: str, cost: KdfCost) -> None:

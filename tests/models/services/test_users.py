@@ -17,6 +17,7 @@ from app.models.domain.audit import AuditEvent
 from app.models.services.demo_data import DEMO_PASSWORD, DEMO_USERS
 from app.models.services.workspace import Workspace
 from app.pki import passwords
+from app.pki.sealing import KdfCost
 from tests.fakes import FakeClock
 from tests.models.services.people import person
 
@@ -61,7 +62,7 @@ def test_unknown_name_costs_one_hash_too(
     hashed: list[str] = []
     real: Callable[..., str] = passwords.hash_password
 
-    def counting(password: str, cost: passwords.KdfCost) -> str:
+    def counting(password: str, cost: KdfCost) -> str:
         hashed.append(password)
         return real(password, cost)
 

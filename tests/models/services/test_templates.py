@@ -1,0 +1,168 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import update
+
+from app.core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
+from app.models.db import tables
+from app.models.domain.access import SYSTEM, Access, Actor, Sharing
+from app.models.domain.subjects import FieldRule, NamePart, TemplateField
+from app.models.domain.templates import CertificateKind, Template
+from app.models.services.workspace import Workspace
+from app.pki.certificates import CLIENT_AUTH, SERVER_AUTH, CustomExtension, KeyUsage
+from app.pki.keys import KeyAlgorithm
+from tests.models.services.people import person
+
+ACME = Sharing(Access.TENANT, 1)
+COMMON_NAME = TemplateField(NamePart.SUBJECT, "CN", FieldRule.REQUIRED, max_length=32)
+
+
+def template(name: str = "Meter", sharing: Sharing = ACME) -> Template:
+    return Template(
+        id=0,
+        name=name,
+        kind=CertificateKind.OPERATIONAL,
+        authority_id=3,
+        fields=(
+            COMMON_NAME,
+            TemplateField(NamePart.SUBJECT, "O", FieldRule.FIXED, "Acme Controls"),
+            TemplateField(NamePart.SAN, "dns"),
+            TemplateField(NamePart.SAN, "dns", index=2),
+        ),
+        key_algorithms=(KeyAlgorithm.ED25519, KeyAlgorithm.EC_P256),
+        key_usage=frozenset({KeyUsage.DIGITAL_SIGNATURE, KeyUsage.KEY_AGREEMENT}),
+        extended_key_usage=(SERVER_AUTH, CLIENT_AUTH),
+        validity_days=None,
+        extensions=(CustomExtension("1.3.6.1.5.5.7.1.32", False, b"\x16\x01a"),),  # noqa: FBT003
+        sharing=sharing,
+    )
+
+
+def test_what_is_stored_comes_back(demo: Workspace, admin: Actor) -> None:
+    created = demo.templates.create(admin, template())
+    assert created == replace(template(), id=created.id)
+    with demo.store.database.read() as connection:
+        assert demo.templates.get(connection, created.id) == created
+    assert created in demo.templates.all(admin)
+    (event,) = demo.audit.of_object(SYSTEM, "template", created.id, 5)
+    assert event.after["key_usage"] == ["digitalSignature", "keyAgreement"]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@given(
+    data=st.data(),
+    algorithms=st.lists(st.sampled_from(KeyAlgorithm), min_size=1, unique=True),
+    usage=st.frozensets(
+        st.sampled_from(
+            [KeyUsage.DIGITAL_SIGNATURE, KeyUsage.KEY_AGREEMENT, KeyUsage.DECIPHER_ONLY]
+        )
+    ),
+    days=st.none() | st.integers(1, 36_500),
+    skid=st.booleans(),
+)
+def test_any_template_comes_back(
+    demo: Workspace,
+    data: st.DataObject,
+    algorithms: list[KeyAlgorithm],
+    usage: frozenset[KeyUsage],
+    days: int | None,
+    *,
+    skid: bool,
+) -> None:
+    rule = data.draw(st.sampled_from([FieldRule.REQUIRED, FieldRule.OPTIONAL]))
+    wanted = replace(
+        template(f"T{len(demo.templates.all(SYSTEM))}"),
+        fields=(replace(COMMON_NAME, rule=rule, default=data.draw(st.sampled_from(["", "x"]))),),
+        key_algorithms=tuple(algorithms),
+        key_usage=usage,
+        validity_days=days,
+        subject_key_identifier=skid,
+    )
+    created = demo.templates.create(SYSTEM, wanted)
+    with demo.store.database.read() as connection:
+        assert demo.templates.get(connection, created.id) == replace(wanted, id=created.id)
+
+
+def test_name_is_unique(demo: Workspace, admin: Actor) -> None:
+    with pytest.raises(ConflictError, match="taken"):
+        demo.templates.create(admin, template("Gateway IDevID"))
+
+
+def test_missing_template(demo: Workspace) -> None:
+    with demo.store.database.read() as connection, pytest.raises(NotFoundError):
+        demo.templates.get(connection, 99)
+
+
+def test_rules_are_checked(demo: Workspace, admin: Actor) -> None:
+    before = demo.templates.all(admin)
+    with pytest.raises(InvalidInputError, match="at least one key"):
+        demo.templates.create(admin, replace(template(), key_algorithms=()))
+    with pytest.raises(InvalidInputError, match="authority cannot be used"):
+        demo.templates.create(admin, replace(template(), authority_id=99))
+    with demo.store.change(SYSTEM) as change:
+        change.connection.execute(update(tables.authority).values(active=False))
+    with pytest.raises(InvalidInputError, match="authority cannot be used"):
+        demo.templates.create(admin, template())
+    assert demo.templates.all(admin) == before
+
+
+def test_authority_must_be_offered_as_widely(demo: Workspace, admin: Actor) -> None:
+    with demo.store.change(SYSTEM) as change:
+        change.connection.execute(
+            update(tables.authority).values(access=Access.TENANT.value, tenant_id=1)
+        )
+    demo.templates.create(admin, template())
+    with pytest.raises(InvalidInputError, match="authority cannot be used"):
+        demo.templates.create(admin, template("Everywhere", Sharing()))
+
+
+@pytest.mark.parametrize(
+    "sharing",
+    [
+        Sharing(Access.GLOBAL, 1),
+        Sharing(Access.TENANT),
+        Sharing(Access.TENANT, 1, 1),
+        Sharing(Access.ORGANIZATION, 1),
+        Sharing(Access.ORGANIZATION, None, 1),
+        Sharing(Access.ORGANIZATION, 1, 99),
+    ],
+)
+@pytest.mark.req("DEC-02")
+def test_access_names_what_it_needs(demo: Workspace, admin: Actor, sharing: Sharing) -> None:
+    with pytest.raises(InvalidInputError):
+        demo.templates.create(admin, template(sharing=sharing))
+
+
+@pytest.mark.req("DEC-01", "ROLE-04", "ROLE-05")
+def test_only_admin_makes_global_ones(demo: Workspace, admin: Actor) -> None:
+    tenant_admin = person(demo, "ruth.keller")
+    demo.templates.create(admin, template("Global", Sharing()))
+    demo.templates.create(tenant_admin, template("Tenant"))
+    demo.templates.create(tenant_admin, template("North", Sharing(Access.ORGANIZATION, 1, 1)))
+    with pytest.raises(AccessDeniedError):
+        demo.templates.create(tenant_admin, template("Everywhere", Sharing()))
+    for name in ("ivan.petrov", "paul.jensen", "mia.rossi", "nora.lind"):
+        with pytest.raises(AccessDeniedError):
+            demo.templates.create(person(demo, name), template("Mine"))
+
+
+@pytest.mark.req("DEC-01", "ROLE-05", "ROLE-07", "ROLE-09")
+def test_lists_end_at_the_reach_of_the_role(demo: Workspace, admin: Actor) -> None:
+    other = demo.tenants.create_tenant(admin, "Borealis")
+    for name, sharing in (
+        ("Global", Sharing()),
+        ("North", Sharing(Access.ORGANIZATION, 1, 1)),
+        ("South", Sharing(Access.ORGANIZATION, 1, 2)),
+        ("Borealis", Sharing(Access.TENANT, other.id)),
+    ):
+        demo.templates.create(admin, template(name, sharing))
+    own = {"Global", "North", "South", "Gateway IDevID", "Gateway mTLS client"}
+    own |= {"Sensor IDevID", "Sensor mTLS client"}
+    for name, expected in (
+        ("ivan.petrov", own | {"Borealis"}),
+        ("mia.rossi", own),
+        ("nora.lind", own - {"South"}),
+    ):
+        assert {t.name for t in demo.templates.all(person(demo, name))} == expected
