@@ -85,8 +85,10 @@ class EstServers:
         active = _active(connection)
         name = (host or "").lower().rstrip(".")
         found = tuple(server for server in active if server.domain == name)
+        if found or len(active) != 1:
+            return found
         own = not name or station.is_address(name) or name in station.host_names()
-        return active if not found and own and len(active) == 1 else found
+        return active if own else ()
 
     def tls_identity(self) -> TlsIdentity:
         """The TLS certificate and key of the listener.
