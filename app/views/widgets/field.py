@@ -8,7 +8,6 @@ from PySide6.QtCore import QDate, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QComboBox,
-    QDateEdit,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
@@ -23,6 +22,7 @@ from app.views.theme.fonts import mono_font, scaled
 from app.views.theme.icons import set_icon
 from app.views.theme.style import restyle
 from app.views.theme.tokens import Tone
+from app.views.widgets.day_edit import DayEdit
 
 T = TypeVar("T")
 
@@ -242,10 +242,7 @@ class DateField(Field[date]):
         hint: str = "",
         parent: QWidget | None = None,
     ) -> None:
-        self.input = QDateEdit()
-        self.input.setCalendarPopup(True)
-        # Month/Day/Year, as requirement FAC-22 asks.
-        self.input.setDisplayFormat("MM/dd/yyyy")
+        self.input = DayEdit()
         super().__init__(label, self.input, required=required, hint=hint, parent=parent)
         self.input.dateChanged.connect(self.changed)
 

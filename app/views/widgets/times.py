@@ -1,6 +1,6 @@
 """Moments as people read them: local, with the zone one hover away; never epoch, never "N/A"."""
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from PySide6.QtCore import QDate, QLocale, QTime
 
@@ -15,7 +15,12 @@ _DAY = timedelta(days=1)
 
 def day_text(moment: datetime | None, zone: tzinfo | None = None) -> str:
     """The local day, such as `14 Mar 2028`; `zone` is the system's when not given."""
-    return NO_TIME if moment is None else _day(_local(moment, zone))
+    return NO_TIME if moment is None else day_of_date(_local(moment, zone))
+
+
+def day_of_date(day: date) -> str:
+    """A day of the calendar, such as `14 Mar 2028`."""
+    return QLocale().toString(QDate(day.year, day.month, day.day), "d MMM yyyy")
 
 
 def time_text(moment: datetime | None, zone: tzinfo | None = None) -> str:
@@ -23,7 +28,7 @@ def time_text(moment: datetime | None, zone: tzinfo | None = None) -> str:
     if moment is None:
         return NO_TIME
     local = _local(moment, zone)
-    return f"{_day(local)} {_clock(local, 'HH:mm')}"
+    return f"{day_of_date(local)} {_clock(local, 'HH:mm')}"
 
 
 def zone_text(moment: datetime | None, zone: tzinfo | None = None) -> str:
@@ -35,8 +40,8 @@ def zone_text(moment: datetime | None, zone: tzinfo | None = None) -> str:
     named = f"{local.tzname()} (UTC{offset[:3]}:{offset[3:5]})"
     utc = _local(moment, UTC)
     return (
-        f"{_day(local)} {_clock(local, 'HH:mm:ss')} {named}\n"
-        f"{_day(utc)} {_clock(utc, 'HH:mm:ss')} UTC"
+        f"{day_of_date(local)} {_clock(local, 'HH:mm:ss')} {named}\n"
+        f"{day_of_date(utc)} {_clock(utc, 'HH:mm:ss')} UTC"
     )
 
 
@@ -71,10 +76,6 @@ def _local(moment: datetime, zone: tzinfo | None) -> datetime:
         return moment.astimezone(zone)
     except OverflowError:  # 31 Dec 9999 (RFC 5280, 4.1.2.5) has no tomorrow east of Greenwich
         return moment.astimezone(UTC)
-
-
-def _day(local: datetime) -> str:
-    return QLocale().toString(QDate(local.year, local.month, local.day), "d MMM yyyy")
 
 
 def _clock(local: datetime, form: str) -> str:
