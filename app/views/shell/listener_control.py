@@ -1,0 +1,94 @@
+"""Starting and stopping the EST listener from the window, off the window's thread."""
+
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from app.config.settings import SettingsFile
+from app.core.errors import KnownError
+from app.views.jobs import Jobs
+
+
+class ListenerControl(Protocol):
+    """The listener as the window sees it; its methods may wait for the network."""
+
+    @property
+    def running(self) -> bool:
+        """Whether devices can connect."""
+
+    @property
+    def address(self) -> str:
+        """Where devices connect, such as `0.0.0.0:8443`; empty while it does not run."""
+
+    def start(self, host: str, port: int) -> None:
+        """Listen there; raises `KnownError` when that is not possible."""
+
+    def stop(self) -> None:
+        """Stop listening."""
+
+
+class ListenerSwitch(QObject):
+    """The one switch of the listener, used by commands, the settings page and the station bar.
+
+    Signals: `changed()` when it began to start or stop, and when it is done;
+    `failed(KnownError)` when it could not.
+    """
+
+    changed = Signal()
+    failed = Signal(object)
+
+    def __init__(
+        self, listener: ListenerControl, settings: SettingsFile, jobs: Jobs, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._listener = listener
+        self._settings = settings
+        self._jobs = jobs
+        self._busy = False
+
+    @property
+    def running(self) -> bool:
+        """Whether devices can connect."""
+        return self._listener.running
+
+    @property
+    def address(self) -> str:
+        """Where devices connect; empty while the listener does not run."""
+        return self._listener.address if self._listener.running else ""
+
+    @property
+    def busy(self) -> bool:
+        """Whether it is starting or stopping."""
+        return self._busy
+
+    def start(self) -> None:
+        """Listen at the address of the settings."""
+        settings = self._settings.current
+        if self._begin(wanted=True):
+            self._jobs.run(
+                self,
+                lambda: self._listener.start(settings.listener_host, settings.listener_port),
+                self._done,
+                self._fail,
+            )
+
+    def stop(self) -> None:
+        """Stop listening."""
+        if self._begin(wanted=False):
+            self._jobs.run(self, self._listener.stop, self._done, self._fail)
+
+    def _begin(self, *, wanted: bool) -> bool:
+        """Whether there is something to do and nothing under way."""
+        if self._busy or self._listener.running == wanted:
+            return False
+        self._busy = True
+        self.changed.emit()
+        return True
+
+    def _done(self, _nothing: None) -> None:
+        self._busy = False
+        self.changed.emit()
+
+    def _fail(self, error: KnownError) -> None:
+        self._done(None)
+        self.failed.emit(error)

@@ -1,0 +1,1 @@
+"""Where a person says who they are."""

@@ -1,0 +1,228 @@
+from functools import partial
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog
+from pytestqt.qtbot import QtBot
+
+from app.models.domain.access import Operation
+from app.models.services.demo_data import DEMO_PASSWORD
+from app.models.services.workspace import Workspace
+from app.views.command_palette import CommandPalette
+from app.views.jobs import Jobs
+from app.views.shell.desk import Desk
+from app.views.shell.main_window import MainWindow
+from app.views.shell.page_entry import PageContext, PageEntry
+from app.views.widgets.page import Page
+from tests.fakes import FakeClock
+from tests.views.station import FakeListener
+from tests.workspace_fixtures import PASSPHRASE
+
+
+@pytest.fixture
+def listener() -> FakeListener:
+    return FakeListener()
+
+
+@pytest.fixture
+def made() -> list[str]:
+    """Which pages have been made, in order."""
+    return []
+
+
+@pytest.fixture
+def entries(made: list[str]) -> tuple[PageEntry, ...]:
+    def make(title: str, context: PageContext) -> Page:
+        made.append(f"{title} for {context.actor.name}")
+        return Page(title)
+
+    return tuple(
+        PageEntry(title.lower(), group, title, "cpu", operation, partial(make, title))
+        for title, group, operation in (
+            ("Devices", "Provision", Operation.DEVICE_VIEW),
+            ("Users", "Administration", Operation.USER_VIEW),
+            ("Settings", "Station", None),
+        )
+    )
+
+
+@pytest.fixture
+def window(
+    demo: Workspace,
+    listener: FakeListener,
+    entries: tuple[PageEntry, ...],
+    jobs: Jobs,
+    qtbot: QtBot,
+) -> MainWindow:
+    return shown(MainWindow(demo, listener, entries, jobs), qtbot)
+
+
+def shown(window: MainWindow, qtbot: QtBot) -> MainWindow:
+    qtbot.addWidget(window)
+    with qtbot.waitActive(window):
+        window.show()
+    return window
+
+
+def sign_in(window: MainWindow, qtbot: QtBot, name: str = "admin") -> Desk:
+    page = window.sign_in
+    page.name.set_value(name)
+    page.password.set_value(DEMO_PASSWORD)
+    if page.passphrase.isVisible():
+        page.passphrase.set_value(PASSPHRASE)
+    with qtbot.waitSignal(page.signed_in):
+        QTest.keyClick(page.password.input, Qt.Key.Key_Return)
+    assert window.desk is not None
+    qtbot.waitUntil(window.desk.isVisible)
+    return window.desk
+
+
+def titles(desk: Desk) -> list[str]:
+    return [desk.navigation.item(row).text() for row in range(desk.navigation.count())]
+
+
+def test_nothing_is_seen_before_somebody_signed_in(window: MainWindow, made: list[str]) -> None:
+    assert window.sign_in.isVisible()
+    assert window.desk is None
+    assert made == []
+
+
+@pytest.mark.req("RBAC-01")
+def test_pages_a_role_may_not_see_are_not_there(window: MainWindow, qtbot: QtBot) -> None:
+    admin = ["Provision", "Devices", "Administration", "Users", "Station", "Settings"]
+    assert titles(sign_in(window, qtbot)) == admin
+    window.lock(keys=False)
+    operator = ["Provision", "Devices", "Station", "Settings"]
+    assert titles(sign_in(window, qtbot, "nora.lind")) == operator
+
+
+def test_a_page_is_made_when_it_is_first_opened(
+    window: MainWindow, qtbot: QtBot, made: list[str]
+) -> None:
+    desk = sign_in(window, qtbot)
+    assert made == ["Devices for admin"]
+    QTest.keyClick(desk.navigation, Qt.Key.Key_Down)  # over the heading, to the next page
+    assert desk.page().title() == "Users"
+    assert made == ["Devices for admin", "Users for admin"]
+    QTest.keyClick(desk.navigation, Qt.Key.Key_Up)
+    assert desk.page().title() == "Devices"
+    assert len(made) == 2
+
+
+def test_shortcuts_and_the_palette_do_the_same_commands(window: MainWindow, qtbot: QtBot) -> None:
+    desk = sign_in(window, qtbot)
+    QTest.keySequence(desk, "Ctrl+3")
+    assert desk.page().title() == "Settings"
+    QTest.keySequence(desk, "Ctrl+Shift+P")
+    palette = desk.findChild(CommandPalette)
+    assert palette is not None
+    QTest.keyClicks(palette.search, "users go")
+    QTest.keyClick(palette.search, Qt.Key.Key_Return)
+    assert desk.page().title() == "Users"
+
+
+def test_themes_are_commands_and_are_remembered(
+    window: MainWindow, qtbot: QtBot, demo: Workspace
+) -> None:
+    desk = sign_in(window, qtbot)
+    desk.commands.action("theme.dark").trigger()
+    assert QApplication.palette().color(QPalette.ColorRole.Window).lightness() < 60
+    assert demo.settings.current.theme == "dark"
+
+
+def test_locking_hides_the_desk_and_its_person_finds_it_as_it_was(
+    window: MainWindow, qtbot: QtBot, demo: Workspace, made: list[str]
+) -> None:
+    desk = sign_in(window, qtbot)
+    dialog = QDialog(desk.page())
+    dialog.open()
+    window.lock()
+    assert (desk.isVisible(), dialog.isVisible(), demo.locked) == (False, False, True)
+    assert window.sign_in.name.value() == "admin"
+    assert sign_in(window, qtbot) is desk
+    assert (desk.isVisible(), dialog.isVisible(), demo.locked) == (True, True, False)
+    dialog.close()
+    assert made == ["Devices for admin"]
+
+
+def test_another_person_gets_a_desk_of_their_own(
+    window: MainWindow, qtbot: QtBot, demo: Workspace, made: list[str]
+) -> None:
+    desk = sign_in(window, qtbot)
+    button = desk.account
+    switch, *_others = button.menu().actions()
+    assert switch.text() == "Switch user"
+    switch.trigger()
+    assert not desk.isVisible()
+    assert not demo.locked
+    assert sign_in(window, qtbot, "nora.lind") is not desk
+    assert made == ["Devices for admin", "Devices for nora.lind"]
+
+
+def test_ctrl_l_locks(window: MainWindow, qtbot: QtBot, demo: Workspace) -> None:
+    desk = sign_in(window, qtbot)
+    QTest.keySequence(desk, "Ctrl+L")
+    assert demo.locked
+    assert window.sign_in.passphrase.isVisible()
+
+
+def test_an_idle_window_locks_itself_and_the_keys(
+    window: MainWindow, qtbot: QtBot, demo: Workspace
+) -> None:
+    sign_in(window, qtbot)
+    window._idle.idle.emit()
+    assert window.sign_in.isVisible()
+    assert demo.locked
+
+
+def test_an_idle_window_leaves_the_keys_to_a_running_listener(
+    window: MainWindow, qtbot: QtBot, demo: Workspace, listener: FakeListener
+) -> None:
+    desk = sign_in(window, qtbot)
+    desk.commands.action("listener.start").trigger()
+    qtbot.waitUntil(lambda: listener.running)
+    window._idle.idle.emit()
+    assert window.sign_in.isVisible()
+    assert not demo.locked
+
+
+def test_the_listener_starts_by_itself_once_the_keys_are_open(
+    demo: Workspace,
+    listener: FakeListener,
+    entries: tuple[PageEntry, ...],
+    jobs: Jobs,
+    qtbot: QtBot,
+) -> None:
+    demo.settings.change(listener_starts=True, listener_port=9443)
+    demo.lock()
+    window = shown(MainWindow(demo, listener, entries, jobs), qtbot)
+    assert not window.listener.busy
+    desk = sign_in(window, qtbot)
+    qtbot.waitUntil(lambda: "0.0.0.0:9443" in desk.station.listener.text())
+
+
+def test_the_station_bar_says_how_things_are(
+    window: MainWindow, qtbot: QtBot, demo: Workspace, clock: FakeClock
+) -> None:
+    desk = sign_in(window, qtbot)
+    assert desk.station.listener.text() == "EST listener stopped"
+    assert desk.station.keys.text() == "Keys open"
+    qtbot.waitUntil(lambda: desk.station.clock.text() == "Clock good")
+    demo.lock()
+    qtbot.waitUntil(lambda: desk.station.keys.text() == "Keys locked")
+    clock.advance(days=-1)
+    desk.station._check_clock()
+    qtbot.waitUntil(lambda: "before the newest audit event" in desk.station.clock.text())
+
+
+def test_a_listener_that_cannot_start_is_said_on_the_page(
+    window: MainWindow, qtbot: QtBot, listener: FakeListener
+) -> None:
+    listener.broken = True
+    desk = sign_in(window, qtbot)
+    desk.commands.action("listener.start").trigger()
+    qtbot.waitUntil(lambda: "port is in use" in desk.page().banner.text())
+    assert desk.commands.action("listener.start").isEnabled()
+    assert not desk.commands.action("listener.stop").isEnabled()
