@@ -1,0 +1,102 @@
+"""Where the EST listener listens, and whether it runs."""
+
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton
+
+from app.config.settings import SettingsFile
+from app.core.errors import KnownError
+from app.core.language import _
+from app.views.settings.card import Card
+from app.views.shell.listener_control import ListenerSwitch
+from app.views.theme.fonts import scaled
+from app.views.theme.style import restyle
+from app.views.theme.tokens import Tone
+from app.views.widgets.badge import Badge, BadgeText
+from app.views.widgets.field import Field, NumberField, TextField
+
+
+class ListenerCard(Card):
+    """Address and port are kept when the input is left; the button starts and stops at once."""
+
+    def __init__(self, settings: SettingsFile, listener: ListenerSwitch) -> None:
+        super().__init__(_("EST listener"))
+        self._settings = settings
+        self._listener = listener
+        self.host = TextField(
+            _("Address"),
+            mono=True,
+            hint=_("0.0.0.0 listens on every network of this computer, 127.0.0.1 on none."),
+        )
+        self.port = NumberField(_("Port"), 0, 65535, hint=_("0 lets the system choose."))
+        self.port.input.setGroupSeparatorShown(False)
+        self.starts = QCheckBox(_("Start together with the program"))
+        self.starts.setAccessibleName(self.starts.text())
+        self.state = Badge(BadgeText(""))
+        self.button = QPushButton()
+        current = settings.current
+        self.host.set_value(current.listener_host)
+        self.port.set_value(current.listener_port)
+        self.starts.setChecked(current.listener_starts)
+        self.host.input.editingFinished.connect(self._keep_host)
+        self.port.input.editingFinished.connect(self._keep_port)
+        self.starts.toggled.connect(lambda on: settings.change(listener_starts=on))
+        self.button.clicked.connect(self._switch)
+        listener.changed.connect(self.look)
+        listener.failed.connect(self._tell)
+        self._lay_out()
+        self.look()
+
+    def look(self) -> None:
+        """Show whether the listener runs."""
+        listener = self._listener
+        if listener.running:
+            text = _("listening on {address}").format(address=listener.address)
+            self.state.set_state(BadgeText(text, Tone.GOOD))
+        else:
+            self.state.set_state(BadgeText(_("stopped"), Tone.WARNING))
+        self.button.setText(_("Stop listener") if listener.running else _("Start listener"))
+        self.button.setProperty("role", "" if listener.running else "primary")
+        self.button.setEnabled(not listener.busy)
+        restyle(self.button)
+
+    def _switch(self) -> None:
+        self._keep_host()
+        self._keep_port()
+        if self._listener.running:
+            self._listener.stop()
+        elif self.host.value():
+            self._listener.start()
+
+    def _keep_host(self) -> None:
+        if not self.host.value():
+            self.host.set_message(_("Type the address to listen on."))
+        elif self.host.value() != self._settings.current.listener_host:
+            self._keep(self.host, listener_host=self.host.value())
+
+    def _keep_port(self) -> None:
+        if self.port.value() != self._settings.current.listener_port:
+            self._keep(self.port, listener_port=self.port.value())
+
+    def _keep(self, field: Field[str] | Field[int], **values: object) -> None:
+        try:
+            self._settings.change(**values)
+        except KnownError as error:
+            field.set_error(error)
+            return
+        if self._listener.running:
+            field.set_message(_("Saved. Stop and start the listener to use it."), Tone.WARNING)
+        else:
+            field.set_message(_("Saved."), Tone.GOOD)
+
+    def _tell(self, error: KnownError) -> None:
+        (self.host if error.field == "host" else self.port).set_error(error)
+
+    def _lay_out(self) -> None:
+        line = QHBoxLayout()
+        line.setSpacing(scaled(12))
+        line.addWidget(self.button)
+        line.addWidget(self.state)
+        line.addStretch(1)
+        self.body.addWidget(self.host)
+        self.body.addWidget(self.port)
+        self.body.addWidget(self.starts)
+        self.body.addLayout(line)

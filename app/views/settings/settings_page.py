@@ -1,0 +1,61 @@
+"""The settings page: appearance for everybody, the rest for those who run the station."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from app.core.language import _
+from app.models.domain.access import Actor, Operation, Reach, reach
+from app.models.services.workspace import Workspace
+from app.views.jobs import Jobs
+from app.views.settings.appearance import AppearanceCard
+from app.views.settings.listener import ListenerCard
+from app.views.settings.security import LockCard, PassphraseCard
+from app.views.shell.listener_control import ListenerSwitch
+from app.views.theme.fonts import scaled
+from app.views.widgets.page import Page
+
+
+class SettingsPage(Page):
+    """Each setting counts as soon as it is changed; there is nothing to save."""
+
+    def __init__(
+        self, workspace: Workspace, actor: Actor, jobs: Jobs, listener: ListenerSwitch
+    ) -> None:
+        super().__init__(_("Settings"))
+        self.appearance = AppearanceCard(workspace.settings)
+        left: list[QWidget] = [self.appearance]
+        right: list[QWidget] = []
+        if reach(actor, Operation.SETTINGS_CHANGE) is not Reach.NONE:
+            self.listener = ListenerCard(workspace.settings, listener)
+            self.locking = LockCard(workspace)
+            self.passphrase = PassphraseCard(workspace, actor, jobs)
+            left.append(self.listener)
+            right += [self.locking, self.passphrase]
+        content = QWidget()
+        content.setProperty("role", "plain")
+        columns = QHBoxLayout(content)
+        columns.setContentsMargins(0, 0, 0, 0)
+        columns.setSpacing(scaled(16))
+        columns.addLayout(_column(left), 1)
+        columns.addLayout(_column(right), 1)
+        content.setMaximumWidth(scaled(1040))
+        area = QScrollArea(self)
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(content)
+        self.body.addWidget(area)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what a command may have changed meanwhile."""
+        super().showEvent(event)
+        self.appearance.look()
+
+
+def _column(cards: list[QWidget]) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(scaled(16))
+    for card in cards:
+        column.addWidget(card)
+    column.addStretch(1)
+    return column
