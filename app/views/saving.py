@@ -42,6 +42,7 @@ class Saver:
         title: str,
         name: str,
         content: Callable[[], bytes],
+        *,
         done: Callable[[Path], None],
         failed: Callable[[KnownError], None],
     ) -> None:

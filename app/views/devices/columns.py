@@ -10,7 +10,7 @@ from app.views.widgets.times import relative_text, zone_text
 
 
 def device_columns(clock: Clock) -> tuple[Column[DeviceRow], ...]:
-    """The columns; keys are what `DeviceQuery.sort` takes."""
+    """The columns; keys are the values of `DeviceSort`."""
     return (
         Column("name", _("Name"), lambda row: row.name, width=150),
         Column("type", _("Type"), lambda row: row.type_name, width=120),

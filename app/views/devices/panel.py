@@ -4,7 +4,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.core.language import _
 from app.models.domain.certificates import Certificate, CertificateStatus
@@ -15,8 +15,6 @@ from app.views.theme.fonts import scaled
 from app.views.theme.tokens import Tone
 from app.views.validity import end_badge
 from app.views.widgets.badge import Badge, BadgeText
-from app.views.widgets.banner import Banner
-from app.views.widgets.copy_label import CopyLabel
 from app.views.widgets.flow_layout import FlowLayout
 from app.views.widgets.page import ActionButton
 from app.views.widgets.property_list import PropertyList
@@ -42,14 +40,13 @@ class DevicePanel(SidePanel):
     def show_details(self, details: DeviceDetails, now: datetime) -> None:
         """Show a device in place of what was shown; `now` is the time to judge its end by."""
         device = details.device
-        place = " · ".join(part for part in (details.device_type.name, details.organization) if part)
+        place = " · ".join(
+            part for part in (details.device_type.name, details.organization) if part
+        )
         badge = mode_badge(device.mode, device.operational_until, now)
         self.set_heading(device.name, place, badge)
         self.clear()
-        step = Banner()
-        tone, sentence = next_step(device, details.device_type, now)
-        step.show_lasting(tone, sentence)
-        self.add_section(_("Next step"), step)
+        self.add_section(_("Next step"), _note(*next_step(device, details.device_type, now)))
         self.add_section("", self._buttons())
         self.add_section(_("Properties"), _properties(details))
         if details.certificates:
@@ -73,9 +70,8 @@ class DevicePanel(SidePanel):
         grid.setColumnStretch(1, 1)
         for number, certificate in enumerate(certificates):
             row = 2 * number
-            serial = CopyLabel(_("Serial number"), certificate.serial)
             grid.addWidget(QLabel(kind_text(certificate.kind)), row, 0)
-            grid.addWidget(serial, row, 1)
+            grid.addWidget(_short_serial(certificate), row, 1)
             grid.addWidget(Badge(_state(certificate, now)), row, 2, Qt.AlignmentFlag.AlignRight)
             grid.addWidget(self._downloads(certificate), row + 1, 0, 1, 3)
         return table
@@ -98,6 +94,28 @@ class DevicePanel(SidePanel):
         return row
 
 
+def _short_serial(certificate: Certificate) -> QLabel:
+    serial = certificate.serial
+    label = QLabel(f"{serial[:6]}…{serial[-4:]}")
+    label.setProperty("role", "mono")
+    label.setToolTip(serial)
+    label.setAccessibleName(_("Serial number {serial}").format(serial=serial))
+    return label
+
+
+def _note(tone: Tone, sentence: str) -> QWidget:
+    note = QFrame()
+    note.setProperty("role", "banner")
+    note.setProperty("tone", tone.value)
+    label = QLabel(sentence)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    layout = QVBoxLayout(note)
+    layout.setContentsMargins(scaled(12), scaled(8), scaled(12), scaled(8))
+    layout.addWidget(label)
+    return note
+
+
 def _state(certificate: Certificate, now: datetime) -> BadgeText:
     if certificate.status is CertificateStatus.REVOKED:
         return BadgeText(_("revoked"), Tone.BAD)
@@ -112,7 +130,7 @@ def _properties(details: DeviceDetails) -> QWidget:
     for field in details.device_type.fields:
         value = values.get(field.key, "")
         mono = field.key == "serial_number" or not field.is_property
-        shown.add(field.title, value or "–", badge=_remark(field), mono=mono)
+        shown.add(field.title, value or "\N{EN DASH}", badge=_remark(field), mono=mono)
     return shown
 
 

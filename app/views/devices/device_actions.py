@@ -1,0 +1,152 @@
+"""What can be done to the selected device."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+
+from app.core.errors import KnownError
+from app.core.language import _
+from app.models.domain.access import Actor, Operation, Reach, reach
+from app.models.domain.certificates import Certificate
+from app.models.domain.devices import Device, DeviceMode
+from app.models.services.workspace import Workspace
+from app.views.devices.details import DeviceDetails
+from app.views.jobs import Jobs
+from app.views.saving import Saver
+from app.views.theme.icons import set_icon
+from app.views.theme.tokens import Tone
+from app.views.widgets.confirm import confirm
+from app.views.widgets.page import Page
+
+
+class DeviceActions(QObject):
+    """The actions of DEV-82 to DEV-87, shown where the mode and the actor's role allow them."""
+
+    def __init__(
+        self, workspace: Workspace, actor: Actor, page: Page, jobs: Jobs, saver: Saver
+    ) -> None:
+        super().__init__(page)
+        self._workspace = workspace
+        self._actor = actor
+        self._page = page
+        self._jobs = jobs
+        self._saver = saver
+        self._device: Device | None = None
+        self.set_as_factory = self._action(
+            _("Set as factory mode…"), "rotate-ccw", self._ask_set_as_factory
+        )
+        self.enable = self._action(_("Enable…"), "play", self._ask_enable)
+        self.download_credential = self._action(
+            _("Download credential once…"), "key-round", self._save_credential
+        )
+        self.disable = self._action(_("Disable…"), "ban", self._ask_disable)
+        self.all = (self.set_as_factory, self.enable, self.download_credential, self.disable)
+        self.set_details(None)
+
+    def set_details(self, details: DeviceDetails | None) -> None:
+        """Act on this device from now on, or on none."""
+        self._device = details.device if details else None
+        mode = self._device.mode if self._device else None
+        manage = mode is not None and self._may(Operation.DEVICE_MANAGE)
+        self.set_as_factory.setVisible(manage and mode is DeviceMode.OPERATIONAL)
+        self.disable.setVisible(manage and mode is not DeviceMode.DISABLED)
+        self.enable.setVisible(manage and mode is DeviceMode.DISABLED)
+        self.download_credential.setVisible(
+            details is not None
+            and details.device_type.password_enabled
+            and self._may(Operation.SECRET_DOWNLOAD)
+        )
+
+    def save_pem(self, certificate: Certificate) -> None:
+        """Save a certificate with its chain as PEM."""
+        self._save(
+            _("Save certificate"),
+            f"{certificate.device_name}-{certificate.kind}.pem",
+            lambda: self._workspace.certificates.pem(self._actor, certificate.id, chain=True),
+        )
+
+    def save_pfx(self, certificate: Certificate) -> None:
+        """Save a certificate with its chain and the key made here as PKCS #12."""
+        self._save(
+            _("Download certificate with private key"),
+            f"{certificate.device_name}-{certificate.kind}.pfx",
+            lambda: self._workspace.certificates.download_pfx(self._actor, certificate.id),
+        )
+
+    def _save_credential(self, device: Device) -> None:
+        self._save(
+            _("Download credential (only once)"),
+            f"{device.name}-credential.txt",
+            lambda: self._workspace.credentials.download(self._actor, device.id),
+        )
+
+    def _ask_set_as_factory(self, device: Device) -> None:
+        self._ask(
+            _("Set {name} as factory mode?").format(name=device.name),
+            _("It can then enrol anew. Operational certificates it has stay valid."),
+            _("Set as factory mode"),
+            lambda: self._workspace.devices.set_as_factory(self._actor, device.id),
+            _("{name} is in factory mode.").format(name=device.name),
+        )
+
+    def _ask_disable(self, device: Device) -> None:
+        self._ask(
+            _("Disable {name}?").format(name=device.name),
+            _("No EST server lets it in until it is enabled again. It keeps its certificates."),
+            _("Disable"),
+            lambda: self._workspace.devices.disable(self._actor, device.id),
+            _("{name} is disabled.").format(name=device.name),
+            destructive=True,
+        )
+
+    def _ask_enable(self, device: Device) -> None:
+        self._ask(
+            _("Enable {name}?").format(name=device.name),
+            _("EST servers let it in again, in the mode it had before."),
+            _("Enable"),
+            lambda: self._workspace.devices.enable(self._actor, device.id),
+            _("{name} is enabled.").format(name=device.name),
+        )
+
+    def _ask(
+        self,
+        title: str,
+        text: str,
+        act: str,
+        work: Callable[[], Device],
+        success: str,
+        *,
+        destructive: bool = False,
+    ) -> None:
+        def run() -> None:
+            self._jobs.run(self, work, done, self._page.banner.show_error)
+
+        def done(_device: Device) -> None:
+            self._page.banner.show_message(Tone.GOOD, success)
+
+        confirm(self._page, title, text, act, destructive=destructive, done=run)
+
+    def _save(self, title: str, name: str, content: Callable[[], bytes]) -> None:
+        def done(path: Path) -> None:
+            text = _("Saved as {path}.").format(path=path)
+            self._page.banner.show_message(Tone.GOOD, text)
+
+        def failed(error: KnownError) -> None:
+            self._page.banner.show_error(error)
+
+        self._saver.save(self._page, title, name, content, done=done, failed=failed)
+
+    def _may(self, operation: Operation) -> bool:
+        return reach(self._actor, operation) is not Reach.NONE
+
+    def _action(self, text: str, icon: str, act: Callable[[Device], None]) -> QAction:
+        def triggered() -> None:
+            if self._device is not None:
+                act(self._device)
+
+        action = QAction(text, self)
+        set_icon(action, icon)
+        action.triggered.connect(triggered)
+        return action
