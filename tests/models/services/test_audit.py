@@ -67,6 +67,12 @@ def test_moved_and_added_lines_show(demo: Workspace) -> None:
         verify_lines([*lines[:2], lines[1], *lines[2:]])
 
 
+@pytest.mark.parametrize("line", ["", "{", "[]", "7", '{"number": 1}', "[" * 100_000])
+def test_garbage_is_no_log(line: str) -> None:
+    with pytest.raises(InvalidInputError, match="line 1"):
+        verify_lines([line])
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(name=st.text(max_size=40), reason=st.text(max_size=40))
 def test_any_text_can_be_recorded_and_checked(workspace: Workspace, name: str, reason: str) -> None:

@@ -68,6 +68,11 @@ def test_name_is_required_and_unique(demo: Workspace, admin: Actor) -> None:
         demo.device_types.create(admin, meter("Gateway 200"))
 
 
+def test_missing_type(demo: Workspace) -> None:
+    with demo.store.database.read() as connection, pytest.raises(NotFoundError):
+        demo.device_types.get(connection, 99)
+
+
 def test_rules_are_checked(demo: Workspace, admin: Actor) -> None:
     before = demo.device_types.all(admin)
     with pytest.raises(InvalidInputError, match="cannot be mapped"):
