@@ -4,8 +4,7 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.x509 import load_der_x509_csr
+from cryptography.exceptions import InvalidSignature
 
 from app.core.errors import InvalidInputError
 from app.core.language import _
@@ -14,6 +13,7 @@ from app.pki.extensions import CustomExtension
 from app.pki.keys import (
     KeyAlgorithm,
     PrivateKey,
+    PublicKey,
     check_public_key,
     public_key_from_der,
     spki_algorithm,
@@ -29,7 +29,7 @@ from app.pki.names import (
     encode_general_names,
     encode_name,
 )
-from app.pki.sign import SIGNATURE_NAMES, SoftwareKey, signature_algorithm
+from app.pki.sign import SIGNATURE_NAMES, SoftwareKey, signature_algorithm, verify_signature
 from app.pki.strings import read_string
 
 MAX_CSR_SIZE = 64 * 1024
@@ -98,17 +98,14 @@ def parse_csr(
 
 
 def _parse(data: bytes, allowed: Collection[KeyAlgorithm]) -> CertificationRequest:
-    subject, spki, attributes, signature_oid = _structure(data)
-    algorithm = spki_algorithm(spki)
-    if algorithm not in allowed:
-        raise CsrError(
-            _("The request's key is {key}, which is not allowed here.").format(key=algorithm.label),
-            remedy=_("Allowed: {keys}.").format(
-                keys=", ".join(known.label for known in KeyAlgorithm if known in allowed)
-            ),
-        )
-    check_public_key(public_key_from_der(spki))
-    _verify(data, signature_oid)
+    info, algorithm_identifier, signature = _structure(data)
+    subject, spki = (part.expect(der.SEQUENCE).encoded for part in info.children()[1:3])
+    attributes = info.children()[3].sequence(0xA0) if len(info.children()) == 4 else []
+    algorithm = _allowed_algorithm(spki, allowed)
+    signature_oid = _signature_oid(algorithm_identifier)
+    public_key = public_key_from_der(spki)
+    check_public_key(public_key)
+    _verify(public_key, signature_oid, signature, info)
     values = _attribute_values(attributes)
     requested = _requested_extensions(values)
     check_requested_name(subject)
@@ -132,8 +129,8 @@ def _parse(data: bytes, allowed: Collection[KeyAlgorithm]) -> CertificationReque
     )
 
 
-def _structure(data: bytes) -> tuple[bytes, bytes, list[der.Element], str]:
-    """Subject DER, SPKI DER, attributes and signature algorithm OID of the request."""
+def _structure(data: bytes) -> list[der.Element]:
+    """The request's three parts: CertificationRequestInfo, algorithm, signature."""
     if len(data) > MAX_CSR_SIZE:
         raise CsrError(_("The request is larger than 64 KiB."))
     try:
@@ -149,33 +146,46 @@ def _structure(data: bytes) -> tuple[bytes, bytes, list[der.Element], str]:
         raise CsrError(_("The data is not a PKCS#10 certification request."))
     if der.read_integer(parts[0]) != 0:
         raise CsrError(_("The request's version is not 0, the only one there is."))
-    algorithm = outer[1].sequence()
-    if not algorithm:
-        raise CsrError(_("The request names no signature algorithm."))
-    attributes = parts[3].sequence(0xA0) if len(parts) == 4 else []
-    subject, spki = parts[1].expect(der.SEQUENCE), parts[2].expect(der.SEQUENCE)
-    return subject.encoded, spki.encoded, attributes, der.read_oid(algorithm[0])
+    return outer
 
 
-def _verify(data: bytes, signature_oid: str) -> None:
-    """Proof of possession: the request is signed by the key it asks to certify."""
-    if signature_oid not in SIGNATURE_NAMES:
+def _allowed_algorithm(spki: bytes, allowed: Collection[KeyAlgorithm]) -> KeyAlgorithm:
+    algorithm = spki_algorithm(spki)
+    if algorithm not in allowed:
+        raise CsrError(
+            _("The request's key is {key}, which is not allowed here.").format(key=algorithm.label),
+            remedy=_("Allowed: {keys}.").format(
+                keys=", ".join(known.label for known in KeyAlgorithm if known in allowed)
+            ),
+        )
+    return algorithm
+
+
+def _signature_oid(element: der.Element) -> str:
+    parts = element.sequence()
+    oid = der.read_oid(parts[0]) if parts else ""
+    if oid not in SIGNATURE_NAMES or [part.tag for part in parts[1:]] not in ([], [der.NULL]):
         raise CsrError(
             _("The request is signed by an algorithm that is not accepted ({oid}).").format(
-                oid=signature_oid
+                oid=oid
             ),
             remedy=_("Sign it with SHA-256, SHA-384 or SHA-512, or by Ed25519."),
         )
+    return oid
+
+
+def _verify(
+    public_key: PublicKey, signature_oid: str, signature: der.Element, info: der.Element
+) -> None:
+    """Proof of possession: the request is signed by the key it asks to certify."""
     try:
-        valid = load_der_x509_csr(data).is_signature_valid
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        valid = False
-    if not valid:
+        verify_signature(public_key, signature_oid, der.read_octets(signature), info.encoded)
+    except InvalidSignature:
         raise CsrError(
             _("The request's signature does not verify."),
             cause=_("It was changed after signing, or signed by another key than it contains."),
             remedy=_("Create the request again with the key it is for."),
-        )
+        ) from None
 
 
 def _attribute_values(attributes: list[der.Element]) -> dict[str, list[der.Element]]:

@@ -1,14 +1,15 @@
-"""The key a CA signs with, wherever it lives."""
+"""Signatures: the key a CA signs with, wherever it lives, and checking those of others."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 from app.pki import der
-from app.pki.keys import KeyAlgorithm, PrivateKey, algorithm_of, public_key_der
+from app.pki.keys import KeyAlgorithm, PrivateKey, PublicKey, algorithm_of, public_key_der
 
 
 class SigningKey(Protocol):
@@ -29,8 +30,10 @@ class SigningKey(Protocol):
         """X.509 signature octets over `data` (ECDSA: DER Ecdsa-Sig-Value; RSA: PKCS#1 v1.5)."""
 
 
+Hash = hashes.SHA256 | hashes.SHA384 | hashes.SHA512
+
 # A hash at least as strong as the key it serves (NIST SP 800-57).
-_HASHES: Mapping[KeyAlgorithm, hashes.SHA256 | hashes.SHA384 | hashes.SHA512] = {
+_HASHES: Mapping[KeyAlgorithm, Hash] = {
     KeyAlgorithm.RSA_2048: hashes.SHA256(),
     KeyAlgorithm.RSA_3072: hashes.SHA256(),
     KeyAlgorithm.RSA_4096: hashes.SHA384(),
@@ -38,20 +41,20 @@ _HASHES: Mapping[KeyAlgorithm, hashes.SHA256 | hashes.SHA384 | hashes.SHA512] = 
     KeyAlgorithm.EC_P384: hashes.SHA384(),
     KeyAlgorithm.EC_P521: hashes.SHA512(),
 }
-_RSA_OIDS = {
-    "sha256": "1.2.840.113549.1.1.11",
-    "sha384": "1.2.840.113549.1.1.12",
-    "sha512": "1.2.840.113549.1.1.13",
+_RSA_HASHES: Mapping[str, Hash] = {
+    "1.2.840.113549.1.1.11": hashes.SHA256(),
+    "1.2.840.113549.1.1.12": hashes.SHA384(),
+    "1.2.840.113549.1.1.13": hashes.SHA512(),
 }
-_ECDSA_OIDS = {
-    "sha256": "1.2.840.10045.4.3.2",
-    "sha384": "1.2.840.10045.4.3.3",
-    "sha512": "1.2.840.10045.4.3.4",
+_ECDSA_HASHES: Mapping[str, Hash] = {
+    "1.2.840.10045.4.3.2": hashes.SHA256(),
+    "1.2.840.10045.4.3.3": hashes.SHA384(),
+    "1.2.840.10045.4.3.4": hashes.SHA512(),
 }
 _ED25519 = "1.3.101.112"
 SIGNATURE_NAMES: Mapping[str, str] = {
-    **{oid: f"{name}WithRSAEncryption" for name, oid in _RSA_OIDS.items()},
-    **{oid: f"ecdsa-with-{name.upper()}" for name, oid in _ECDSA_OIDS.items()},
+    **{oid: f"{chosen.name}WithRSAEncryption" for oid, chosen in _RSA_HASHES.items()},
+    **{oid: f"ecdsa-with-{chosen.name.upper()}" for oid, chosen in _ECDSA_HASHES.items()},
     _ED25519: "Ed25519",
 }
 """The signature algorithms accepted from others, by OID (RFC 5912, RFC 8410)."""
@@ -61,10 +64,10 @@ def signature_algorithm(algorithm: KeyAlgorithm) -> bytes:
     """DER AlgorithmIdentifier of the signatures a key of this kind makes."""
     if algorithm is KeyAlgorithm.ED25519:
         return der.sequence(der.oid(_ED25519))
-    name = _HASHES[algorithm].name
-    if algorithm.startswith("rsa"):
-        return der.sequence(der.oid(_RSA_OIDS[name]), der.tlv(der.NULL))
-    return der.sequence(der.oid(_ECDSA_OIDS[name]))
+    rsa_key = algorithm.startswith("rsa")
+    known = _RSA_HASHES if rsa_key else _ECDSA_HASHES
+    (oid,) = (oid for oid, chosen in known.items() if chosen.name == _HASHES[algorithm].name)
+    return der.sequence(der.oid(oid), der.tlv(der.NULL) if rsa_key else b"")
 
 
 @dataclass(frozen=True)
@@ -91,3 +94,17 @@ class SoftwareKey:
         if isinstance(key, ec.EllipticCurvePrivateKey):
             return key.sign(data, ec.ECDSA(_HASHES[self.algorithm]))
         return key.sign(data)
+
+
+def verify_signature(
+    public_key: PublicKey, signature_oid: str, signature: bytes, data: bytes
+) -> None:
+    """Raises InvalidSignature unless `signature` over `data` is the key's by that algorithm."""
+    if isinstance(public_key, rsa.RSAPublicKey) and signature_oid in _RSA_HASHES:
+        public_key.verify(signature, data, padding.PKCS1v15(), _RSA_HASHES[signature_oid])
+    elif isinstance(public_key, ec.EllipticCurvePublicKey) and signature_oid in _ECDSA_HASHES:
+        public_key.verify(signature, data, ec.ECDSA(_ECDSA_HASHES[signature_oid]))
+    elif isinstance(public_key, ed25519.Ed25519PublicKey) and signature_oid == _ED25519:
+        public_key.verify(signature, data)
+    else:
+        raise InvalidSignature
