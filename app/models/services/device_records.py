@@ -17,8 +17,12 @@ from app.models.services.store import Change
 PROPERTIES = tuple(item.value for item in DeviceProperty)
 
 
-def in_reach(actor: Actor, operation: Operation) -> tuple[ColumnElement[bool], ...]:
-    """Conditions on `device` that keep the rows to which the actor's right extends.
+def in_reach(
+    actor: Actor,
+    operation: Operation,
+    organization_id: ColumnElement[int] = device.c.organization_id,
+) -> tuple[ColumnElement[bool], ...]:
+    """Conditions on a device's organization that hold where the actor's right extends.
 
     A tenant is asked for by its organizations, because the index on them also counts modes.
     """
@@ -27,8 +31,8 @@ def in_reach(actor: Actor, operation: Operation) -> tuple[ColumnElement[bool], .
         return ()
     if extent is Reach.TENANT:
         mine = select(organization.c.id).where(organization.c.tenant_id == actor.tenant_id)
-        return (device.c.organization_id.in_(mine),)
-    return (device.c.organization_id == actor.organization_id,)
+        return (organization_id.in_(mine),)
+    return (organization_id == actor.organization_id,)
 
 
 def device_by_id(connection: Connection, device_id: int) -> Device:
