@@ -198,7 +198,7 @@ device = Table(
     # One index a sortable column, each ending in the key, so that every sort has one order.
     Index(None, "name", "id"),
     Index(None, "serial_number", "id"),
-    Index(None, "type_id", "id"),
+    Index(None, "type_id", "mode", "id"),
     Index(None, "organization_id", "mode", "id"),  # and counts devices by mode
     Index(None, "mode", "changed_at", "id"),
     Index(None, "operational_until", "id"),

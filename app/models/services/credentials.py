@@ -19,7 +19,7 @@ from app.models.services.device_records import device_in_reach, record_event
 from app.models.services.device_types import DeviceTypes
 from app.models.services.secrets import Purpose, destroy_secret, keep_secret, read_secret
 from app.models.services.store import Change, Store
-from app.pki.passwords import hash_password, new_password, verify_password
+from app.pki.passwords import hash_password, new_password, refuse_unknown, verify_password
 from app.pki.sealing import KdfCost, fingerprint
 
 _REMEMBERED = 50_000
@@ -130,7 +130,7 @@ class Credentials:
         row = None if device is None else _credential(connection, device.id)
         stored = None if row is None else row.password_hash
         if device is None or stored is None:
-            verify_password(password, None)
+            refuse_unknown(password, self._cost)
             return
         mark = fingerprint(self._recognition_key, password.encode())
         with self._lock:

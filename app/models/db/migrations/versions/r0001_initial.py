@@ -168,7 +168,7 @@ def _devices() -> None:
         "device",
         ["name", "id"],
         ["serial_number", "id"],
-        ["type_id", "id"],
+        ["type_id", "mode", "id"],
         ["organization_id", "mode", "id"],
         ["mode", "changed_at", "id"],
         ["operational_until", "id"],
