@@ -26,7 +26,8 @@ QFrame[role="rail"], QWidget[role="rail"] { background: @rail; }
 QFrame[role="card"] { background: @panel; border: 1px solid @line; border-radius: 8px; }
 QFrame[role="bar"] { background: @panel; border: none; border-bottom: 1px solid @line; }
 QFrame[role="rule"] { background: @line; border: none; max-height: 1px; min-height: 1px; }
-QScrollArea { border: none; background: transparent; }
+QScrollArea { border: 2px solid transparent; border-radius: 4px; background: transparent; }
+QScrollArea:focus { border-color: @accent; }
 QScrollArea > QWidget > QWidget[role="plain"] { background: transparent; }
 QSplitter::handle { background: @line; }
 QSplitter::handle:horizontal { width: 1px; }

@@ -1,5 +1,7 @@
 """The frame of a page: title and primary action above, search and chips, the body, a side panel."""
 
+from itertools import pairwise
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -56,6 +58,7 @@ class Page(QWidget):
         self._title.setProperty("role", "title")
         self._actions = QHBoxLayout()
         self._actions.setSpacing(scaled(12))
+        self._buttons: list[QPushButton] = []
         self._account = QLabel(self)
         self._account.setProperty("role", "dim")
         self.banner = Banner(self)
@@ -107,7 +110,6 @@ class Page(QWidget):
         start = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
         self.filters.insertWidget(0, box, 0, start)
         self.search = box
-        self.setFocusProxy(box)
         return box
 
     def set_side(self, panel: QWidget) -> None:
@@ -145,6 +147,9 @@ class Page(QWidget):
         button = ActionButton(action, role, self)
         self.addAction(action)
         self._actions.insertWidget(place, button)
+        self._buttons.insert(place, button)
+        for before, after in pairwise(self._buttons):
+            self.setTabOrder(before, after)  # as one reads
         return button
 
     def _tell_search(self) -> None:

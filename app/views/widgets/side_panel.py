@@ -61,13 +61,14 @@ class SidePanel(QWidget):
         if badge is not None:
             self._badge.set_state(badge)
         self.setAccessibleName(_("Details of {name}").format(name=title))
+        self._scroll.setAccessibleName(self.accessibleName())
 
     def clear(self) -> None:
         """Remove all sections."""
         content = QWidget()
         content.setProperty("role", "plain")
         self._sections = QVBoxLayout(content)
-        self._sections.setContentsMargins(scaled(16), 0, scaled(16), scaled(16))
+        self._sections.setContentsMargins(scaled(14), 0, scaled(14), scaled(16))
         self._sections.setSpacing(scaled(8))
         self._sections.addStretch(1)
         self._scroll.setWidget(content)
