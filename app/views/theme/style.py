@@ -174,8 +174,8 @@ QHeaderView::section:hover { color: @text; }
 QHeaderView::down-arrow, QHeaderView::up-arrow {
     width: 14px; height: 14px; subcontrol-position: center right; right: 6px;
 }
-QHeaderView::down-arrow { image: url("<glyphs>/chevron-up.svg"); }
-QHeaderView::up-arrow { image: url("<glyphs>/chevron-down.svg"); }
+QHeaderView::down-arrow { image: url("<glyphs>/chevron-down.svg"); }
+QHeaderView::up-arrow { image: url("<glyphs>/chevron-up.svg"); }
 QTableCornerButton::section { background: transparent; border: none; }
 
 QMenu { background: @panel; color: @text; border: 1px solid @outline; padding: 4px; }

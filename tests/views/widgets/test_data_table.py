@@ -1,6 +1,6 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
@@ -180,6 +180,29 @@ def test_a_cell_is_copied_with_its_badge(table: DataTable[int]) -> None:
     table.setCurrentIndex(model_of(table).index(1, 1))
     QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == "new"
+
+
+def test_the_context_menu_offers_the_page_s_actions_and_what_every_table_can(
+    table: DataTable[int],
+) -> None:
+    renew = QAction("Renew…", table)
+    table.addAction(renew)
+    at = QPoint(5, 5)
+    reason = QContextMenuEvent.Reason.Keyboard
+    table.contextMenuEvent(QContextMenuEvent(reason, at, table.mapToGlobal(at)))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    texts = [action.text() for action in menu.actions() if not action.isSeparator()]
+    assert texts == ["Renew…", "Copy cell", "Columns"]
+    menu.close()
+
+
+def test_sorting_is_chosen_by_keyboard(table: DataTable[int], qtbot: QtBot) -> None:
+    menu = table.header_menu()
+    falling = next(action for action in menu.actions() if "falling" in action.text())
+    with qtbot.waitSignal(model_of(table).modelReset):
+        falling.trigger()
+    assert model_of(table).row(0) == 39
 
 
 def test_an_elided_cell_tells_all_of_it(table: DataTable[int]) -> None:
