@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Row, Select, insert, select
+from sqlalchemy import Row, Select, select
 
 from app.models.db.tables import certificate, device, secret
 from app.models.domain.access import Channel
@@ -24,26 +24,24 @@ def record_certificate(
 
     `key_secret_id` is the secret that keeps its key as PKCS#12, None when there is none.
     """
-    result = change.connection.execute(
-        insert(certificate).values(
-            kind=issued.kind.value,
-            device_id=issued.device_id,
-            template_id=issued.template_id,
-            authority_id=issued.authority_id,
-            serial=issued.serial,
-            fingerprint=issued.fingerprint,
-            public_key_fingerprint=public_key_fingerprint,
-            subject=issued.subject,
-            der=issued.der,
-            not_before=issued.not_before,
-            not_after=issued.not_after,
-            status=issued.status.value,
-            issued_at=issued.issued_at,
-            issued_through=issued.issued_through.value,
-            key_secret_id=key_secret_id,
-        )
-    )
-    recorded = replace(issued, id=int(result.inserted_primary_key[0]))
+    values = {
+        "kind": issued.kind.value,
+        "device_id": issued.device_id,
+        "template_id": issued.template_id,
+        "authority_id": issued.authority_id,
+        "serial": issued.serial,
+        "fingerprint": issued.fingerprint,
+        "public_key_fingerprint": public_key_fingerprint,
+        "subject": issued.subject,
+        "der": issued.der,
+        "not_before": issued.not_before,
+        "not_after": issued.not_after,
+        "status": issued.status.value,
+        "issued_at": issued.issued_at,
+        "issued_through": issued.issued_through.value,
+        "key_secret_id": key_secret_id,
+    }
+    recorded = replace(issued, id=change.insert(certificate, values))
     change.audit(
         "certificate.issue",
         "device",

@@ -18,6 +18,8 @@ from app.models.db.engine import Database, sqlite_url
 from app.models.domain.events import KeysChanged
 from app.models.services.audit import AuditLog
 from app.models.services.authorities import Authorities
+from app.models.services.certificate_list import CertificateList
+from app.models.services.certificates import Certificates
 from app.models.services.credentials import Credentials
 from app.models.services.device_list import DeviceList
 from app.models.services.device_types import DeviceTypes
@@ -58,6 +60,8 @@ class Workspace:
         self.templates = Templates(store)
         self.device_types = DeviceTypes(store, self.templates)
         self.device_list = DeviceList(store)
+        self.certificates = Certificates(store, self.authorities)
+        self.certificate_list = CertificateList(store)
         self.credentials = Credentials(store, self.device_types, cost)
         self.retention = Retention(store)
         self.est_monitor = EstMonitor(store.events)

@@ -1,0 +1,158 @@
+"""The list of certificates: searched, filtered, sorted and counted at a million rows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+
+from app.models.db.tables import certificate, device
+from app.models.domain.access import Actor, Operation, require
+from app.models.domain.certificates import Certificate, CertificateStatus
+from app.models.services.certificate_records import certificate_of, select_certificates
+from app.models.services.device_records import in_reach
+from app.models.services.listing import (
+    FEW,
+    any_of,
+    count_up_to,
+    is_few,
+    looked_up,
+    starts_with,
+    walked,
+)
+from app.models.services.store import Store
+
+EXPIRING_DAYS = 30
+
+
+class CertificateState(StrEnum):
+    """What a certificate is worth now. One that is expiring is valid, too."""
+
+    VALID = "valid"
+    EXPIRING = "expiring"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+class CertificateSort(StrEnum):
+    """What the list can be sorted by."""
+
+    DEVICE = "device"
+    KIND = "kind"
+    SUBJECT = "subject"
+    SERIAL = "serial"
+    NOT_AFTER = "not_after"
+    ISSUED_AT = "issued_at"
+
+
+@dataclass(frozen=True)
+class CertificateQuery:
+    """Which certificates are wanted, in which order.
+
+    `text` is looked for at the beginning of the subject, the serial number, the fingerprint and
+    the device's name; colons and spaces that people put into hex are skipped.
+    """
+
+    text: str = ""
+    state: CertificateState | None = None
+    sort: CertificateSort = CertificateSort.ISSUED_AT
+    descending: bool = False
+
+
+_ORDERS: dict[CertificateSort, tuple[ColumnElement[Any], ...]] = {
+    CertificateSort.DEVICE: (device.c.name, device.c.id, certificate.c.kind, certificate.c.id),
+    CertificateSort.KIND: (certificate.c.kind, certificate.c.id),
+    CertificateSort.SUBJECT: (certificate.c.subject, certificate.c.id),
+    CertificateSort.SERIAL: (certificate.c.serial, certificate.c.id),
+    CertificateSort.NOT_AFTER: (certificate.c.not_after, certificate.c.id),
+    CertificateSort.ISSUED_AT: (certificate.c.issued_at, certificate.c.id),
+}
+
+
+class CertificateList:
+    """Pages of certificates for the window. Safe to share by threads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def page(
+        self, actor: Actor, query: CertificateQuery, offset: int, limit: int
+    ) -> tuple[Certificate, ...]:
+        """The certificates within reach from `offset` on, at most `limit`, without their DER.
+
+        A text with which more than `FEW` certificates begin finds only some of them.
+        """
+        require(actor, Operation.CERTIFICATE_VIEW)
+        order = _ORDERS[query.sort]
+        if query.descending:
+            order = tuple(part.desc() for part in order)
+        with self._store.database.read() as connection:
+            ids = self._ids(connection, actor, query).order_by(*order).offset(offset).limit(limit)
+            wanted = select_certificates(with_der=False).where(certificate.c.id.in_(ids))
+            now = self._store.clock.now()
+            return tuple(
+                certificate_of(row, now) for row in connection.execute(wanted.order_by(*order))
+            )
+
+    def count(self, actor: Actor, query: CertificateQuery) -> int:
+        """How many certificates match. Of a text never more than `FEW` + 1."""
+        require(actor, Operation.CERTIFICATE_VIEW)
+        with self._store.database.read() as connection:
+            if query.text.strip():
+                return count_up_to(connection, self._candidates(actor, query), FEW + 1)
+            conditions = self._conditions(actor, query, looked_up)
+            counted = select(func.count()).select_from(certificate).where(*conditions)
+            return connection.execute(counted).scalar_one()
+
+    def _ids(
+        self, connection: Connection, actor: Actor, query: CertificateQuery
+    ) -> Select[tuple[int]]:
+        ids = select(certificate.c.id)
+        if query.sort is CertificateSort.DEVICE:
+            ids = ids.join(device, device.c.id == certificate.c.device_id)
+        if query.text.strip():
+            return ids.where(certificate.c.id.in_(self._candidates(actor, query)))
+        conditions = self._conditions(actor, query, looked_up)
+        if not is_few(connection, select(certificate.c.id).where(*conditions)):
+            conditions = self._conditions(actor, query, walked)
+        return ids.where(*conditions)
+
+    def _conditions(
+        self,
+        actor: Actor,
+        query: CertificateQuery,
+        see: Callable[[ColumnElement[Any]], ColumnElement[Any]],
+    ) -> list[ColumnElement[bool]]:
+        conditions: list[ColumnElement[bool]] = []
+        if reachable := in_reach(actor, Operation.CERTIFICATE_VIEW):
+            mine = select(device.c.id).where(*reachable)
+            conditions.append(see(certificate.c.device_id).in_(mine))
+        if query.state is None:
+            return conditions
+        revoked = CertificateStatus.REVOKED.value
+        if query.state is CertificateState.REVOKED:
+            return [*conditions, see(certificate.c.status) == revoked]
+        now, end = self._store.clock.now(), see(certificate.c.not_after)
+        conditions.append(certificate.c.status != revoked)
+        conditions.append(end <= now if query.state is CertificateState.EXPIRED else end > now)
+        if query.state is CertificateState.EXPIRING:
+            conditions.append(end <= now + timedelta(days=EXPIRING_DAYS))
+        return conditions
+
+    def _candidates(self, actor: Actor, query: CertificateQuery) -> Select[tuple[int]]:
+        """Ids of some thousand certificates that match a query with a text."""
+        text = query.text.strip()
+        digits = text.replace(":", "").replace(" ", "").lower()
+        filters = self._conditions(actor, query, walked)
+        ids = select(certificate.c.id)
+        named = select(device.c.id).where(starts_with(device.c.name, text)).limit(FEW + 1)
+        return any_of(
+            [
+                ids.where(starts_with(certificate.c.subject, text), *filters),
+                ids.where(starts_with(certificate.c.serial, digits), *filters),
+                ids.where(starts_with(certificate.c.fingerprint, digits), *filters),
+                ids.where(certificate.c.device_id.in_(named), *filters),
+            ]
+        )

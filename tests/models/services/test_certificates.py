@@ -1,0 +1,152 @@
+"""Certificates that were issued: listed, looked at, taken along."""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.x509 import load_pem_x509_certificates
+from sqlalchemy import update
+
+from app.core.errors import AccessDeniedError, NotFoundError
+from app.models.db.tables import certificate as certificate_table
+from app.models.domain.access import SYSTEM, Actor, Channel, Role
+from app.models.domain.certificates import Certificate
+from app.models.domain.issuing import IssueRequest
+from app.models.services.certificate_list import (
+    CertificateQuery,
+    CertificateSort,
+    CertificateState,
+)
+from app.models.services.devices import NewDevice
+from app.models.services.workspace import Workspace
+from tests.fakes import FakeClock
+
+PASSPHRASE = "opens the pfx"
+
+
+@pytest.fixture
+def issued(demo: Workspace) -> tuple[Certificate, ...]:
+    """Three gateways with an operational certificate each, whose keys were made here."""
+    kind = next(t for t in demo.device_types.all(SYSTEM) if t.name == "Gateway 200")
+    plant = next(o for o in demo.tenants.organizations(SYSTEM) if o.name == "North plant")
+    template_id = kind.default_operational_template_id
+    assert template_id is not None
+    certificates = []
+    for number in (1, 2, 3):
+        created = demo.devices.create(
+            SYSTEM,
+            NewDevice(
+                name=f"GW-{number}",
+                tenant_id=plant.tenant_id,
+                organization_id=plant.id,
+                type_id=kind.id,
+                values={"serial_number": str(number)},
+                operational=IssueRequest(template_id, validity_days=10 * number),
+                password="a device password",
+                pfx_passphrase=PASSPHRASE,
+            ),
+        )
+        assert created.operational is not None
+        certificates.append(created.operational.certificate)
+    return tuple(certificates)
+
+
+def names(workspace: Workspace, query: CertificateQuery, actor: Actor = SYSTEM) -> list[str]:
+    rows = workspace.certificate_list.page(actor, query, 0, 100)
+    assert workspace.certificate_list.count(actor, query) == len(rows)
+    return [row.device_name for row in rows]
+
+
+@pytest.mark.parametrize("sort", CertificateSort)
+@pytest.mark.parametrize("descending", [False, True])
+def test_every_sort_has_all_rows(
+    demo: Workspace,
+    issued: tuple[Certificate, ...],
+    sort: CertificateSort,
+    descending: bool,
+) -> None:
+    found = names(demo, CertificateQuery(sort=sort, descending=descending))
+    assert sorted(found) == [row.device_name for row in issued]
+    if sort in (CertificateSort.DEVICE, CertificateSort.NOT_AFTER):
+        assert found == sorted(found, reverse=descending)
+
+
+def test_text_finds_by_device_subject_serial_and_fingerprint(
+    demo: Workspace, issued: tuple[Certificate, ...]
+) -> None:
+    second = issued[1]
+    spaced = ":".join(second.serial[i : i + 2] for i in range(0, 12, 2)).upper()
+    for text in ("GW-2", "gw-2", second.subject, second.serial, spaced, second.fingerprint[:12]):
+        assert names(demo, CertificateQuery(text=text)) == ["GW-2"], text
+    assert names(demo, CertificateQuery(text="no such thing")) == []
+    assert names(demo, CertificateQuery(text="%")) == []
+
+
+def test_states_follow_the_clock_and_revocation(
+    demo: Workspace, issued: tuple[Certificate, ...], clock: FakeClock
+) -> None:
+    def count(state: CertificateState) -> int:
+        return demo.certificate_list.count(SYSTEM, CertificateQuery(state=state))
+
+    assert count(CertificateState.VALID) == 3
+    clock.advance(days=11)
+    with demo.store.database.write() as connection:
+        connection.execute(
+            update(certificate_table)
+            .where(certificate_table.c.id == issued[2].id)
+            .values(status="revoked")
+        )
+    assert names(demo, CertificateQuery(state=CertificateState.EXPIRED)) == ["GW-1"]
+    assert names(demo, CertificateQuery(state=CertificateState.VALID)) == ["GW-2"]
+    assert names(demo, CertificateQuery(state=CertificateState.EXPIRING)) == ["GW-2"]
+    assert names(demo, CertificateQuery(state=CertificateState.REVOKED)) == ["GW-3"]
+
+
+def test_others_neither_see_nor_fetch_them(
+    demo: Workspace, issued: tuple[Certificate, ...]
+) -> None:
+    stranger = Actor("eve", Channel.WINDOW, Role.TENANT_ADMIN, 99, tenant_id=4711)
+    assert names(demo, CertificateQuery(), stranger) == []
+    assert demo.certificates.of_device(stranger, issued[0].device_id) == ()
+    with pytest.raises(NotFoundError):
+        demo.certificates.get(stranger, issued[0].id)
+    with pytest.raises(NotFoundError):
+        demo.certificates.download_pfx(stranger, issued[0].id)
+    auditor = Actor("ivan", Channel.WINDOW, Role.AUDITOR, 98)
+    assert len(names(demo, CertificateQuery(), auditor)) == 3
+    with pytest.raises(AccessDeniedError):
+        demo.certificates.download_pfx(auditor, issued[0].id)
+
+
+def test_pem_comes_alone_or_with_its_chain(
+    demo: Workspace, issued: tuple[Certificate, ...]
+) -> None:
+    alone = load_pem_x509_certificates(demo.certificates.pem(SYSTEM, issued[0].id, chain=False))
+    assert len(alone) == 1
+    chain = load_pem_x509_certificates(demo.certificates.pem(SYSTEM, issued[0].id, chain=True))
+    assert chain[0] == alone[0]
+    for below, above in itertools.pairwise(chain):
+        below.verify_directly_issued_by(above)
+    chain[-1].verify_directly_issued_by(chain[-1])
+
+
+@pytest.mark.req("DEV-87", "FAC-08")
+def test_pfx_opens_with_its_passphrase_until_retention_ends(
+    demo: Workspace, issued: tuple[Certificate, ...], clock: FakeClock
+) -> None:
+    certificate = issued[0]
+    content = demo.certificates.download_pfx(SYSTEM, certificate.id)
+    key, leaf, chain = pkcs12.load_key_and_certificates(content, PASSPHRASE.encode())
+    assert key is not None
+    assert leaf is not None
+    assert key.public_key() == leaf.public_key()
+    assert len(chain) == 2
+    newest = demo.audit.of_object(SYSTEM, "device", certificate.device_id, 1)[0]
+    assert (newest.action, newest.after["kind"]) == ("secret.download", "pfx")
+
+    assert certificate.key_until is not None
+    clock.set(certificate.key_until + timedelta(seconds=1))
+    assert demo.certificates.get(SYSTEM, certificate.id).key_until is None
+    with pytest.raises(NotFoundError):
+        demo.certificates.download_pfx(SYSTEM, certificate.id)

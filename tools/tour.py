@@ -1,0 +1,256 @@
+"""Drives the real windows through a whole provisioning run and takes a picture of every page.
+
+Exits 0 only if everything happened: signing in, a device created in the wizard, an enrolment
+over the real listener, a refusal seen in the monitor. `make tour` runs it on a screen of its own.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from app.models.wizards.steps import Step
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+
+from app.cli.demo import PASSPHRASE, make_workspace, sign_in_hint
+from app.cli.demo_client import EstClient
+from app.cli.serving import listener_for
+from app.core.clock import SystemClock
+from app.core.errors import UnavailableError
+from app.listener.listener import Listener
+from app.models.domain.access import SYSTEM
+from app.models.services.demo_data import DEMO_PASSWORD
+from app.models.services.device_list import DeviceQuery
+from app.models.services.workspace import Workspace, open_workspace
+from app.pki.csr import build_csr
+from app.pki.keys import KeyAlgorithm, generate
+from app.pki.names import ATTRIBUTE_TYPES, Attribute
+from app.views.application import page_entries
+from app.views.command_palette import CommandPalette
+from app.views.jobs import Jobs
+from app.views.shell.main_window import MainWindow
+from app.views.theme import ThemeMode, apply_theme
+from app.views.wizard.window import DeviceWizardDialog
+
+PATIENCE_MS = 15_000
+DEVICE_PASSWORD = "tour-device-password"  # noqa: S105  of a device that lives for seconds
+Dialog = TypeVar("Dialog", bound=QWidget)
+THEMES: tuple[ThemeMode, ...] = ("light", "dark")
+
+
+class Tour:
+    """One run in one theme."""
+
+    def __init__(self, workspace: Workspace, listener: Listener, out: Path, theme: str) -> None:
+        self._workspace = workspace
+        self._listener = listener
+        self._out = out
+        self._theme = theme
+        self._pictures = 0
+        self._jobs = Jobs()
+        self._window = MainWindow(workspace, listener, page_entries(), self._jobs, sign_in_hint())
+        self._name = f"GW-204-00{'018' if theme == 'light' else '019'}7"
+
+    def run(self) -> None:
+        """Walk through everything; raises `AssertionError` where something did not happen."""
+        self._window.resize(1440, 900)
+        self._window.show()
+        self._sign_in()
+        self._picture("devices-before")
+        self._start_listener()
+        self._create_device()
+        self._enrol()
+        self._look_at_pages()
+        self._lock()
+        self._window.close()
+        self._jobs.stop()
+        self._listener.stop()
+
+    def _sign_in(self) -> None:
+        page = self._window.sign_in
+        _type(page.name.input, "admin")
+        _type(page.password.input, "not the password")
+        self._press(page.password.input, Qt.Key.Key_Return)
+        self._wait(lambda: page.password.message() != "", "a wrong password is told")
+        self._picture("sign-in-refused")
+        _type(page.password.input, DEMO_PASSWORD)
+        self._picture("sign-in")
+        self._press(page.password.input, Qt.Key.Key_Return)
+        self._wait(lambda: self._window.desk is not None, "signed in")
+
+    def _start_listener(self) -> None:
+        self._workspace.settings.change(listener_host="127.0.0.1", listener_port=0)
+        self._command("listener.start")
+        self._wait(lambda: self._listener.running, "the listener runs")
+
+    def _create_device(self) -> None:
+        self._go("devices")
+        page = self._desk().page()
+        page.new_action.trigger()  # type: ignore[attr-defined]  # the devices page
+        wizard = self._dialog(DeviceWizardDialog)
+        wizard.resize(1280, 820)
+        info = wizard.pages[Step.INFO]
+        _type(info.name.input, self._name)  # type: ignore[attr-defined]  # the info page
+        for field, text in (
+            (info.fields["tenant_id"], "Acme Controls"),
+            (info.fields["organization_id"], "North plant"),
+            (info.fields["type_id"], "Gateway 200"),
+        ):
+            combo = field.input
+            combo.setCurrentIndex(combo.findText(text))
+        self._picture("wizard-1-info", wizard)
+        self._next(wizard, Step.ATTRIBUTES)
+        attributes = wizard.pages[Step.ATTRIBUTES]
+        _type(attributes.fields["serial_number"].input, self._name[-6:])
+        self._picture("wizard-2-attributes", wizard)
+        self._next(wizard, Step.FACTORY)
+        self._give_csr(wizard)
+        self._picture("wizard-3-factory", wizard)
+        self._next(wizard, Step.OPERATIONAL)
+        self._picture("wizard-4-operational", wizard)
+        QTest.mouseClick(wizard.skip, Qt.MouseButton.LeftButton)
+        self._wait(lambda: wizard.flow.current is Step.CREDENTIALS, "credentials are asked for")
+        credentials = wizard.pages[Step.CREDENTIALS]
+        _type(credentials.fields["password"].input, DEVICE_PASSWORD)
+        self._picture("wizard-5-credentials", wizard)
+        self._next(wizard, Step.OVERVIEW)
+        self._picture("wizard-6-overview", wizard)
+        QTest.mouseClick(wizard.next, Qt.MouseButton.LeftButton)
+        self._wait(wizard.another.isVisible, "the device is created")
+        self._picture("wizard-7-created", wizard)
+        wizard.reject()
+
+    def _give_csr(self, wizard: DeviceWizardDialog) -> None:
+        """Paste a request, as a lab engineer would."""
+        key = generate(KeyAlgorithm.EC_P256)
+        csr = build_csr(key, (Attribute(ATTRIBUTE_TYPES["CN"].oid, self._name),))
+        page = wizard.pages[Step.FACTORY]
+        page.source.csr_received.emit(csr, f"{self._name}.csr")  # type: ignore[attr-defined]  # a certificate page
+        self._wait(lambda: not wizard.flow.problems(Step.FACTORY), "the CSR is taken")
+
+    def _enrol(self) -> None:
+        client = EstClient(
+            "127.0.0.1",
+            self._listener.port,
+            self._workspace.est_servers.trust_anchors().decode(),
+        )
+        key = generate(KeyAlgorithm.EC_P256)
+        csr = build_csr(key, (Attribute(ATTRIBUTE_TYPES["CN"].oid, self._name),))
+        client.ca_certificates()
+        try:
+            client.enrol(self._name, "not its password", csr)
+        except UnavailableError:
+            pass  # as it must be
+        else:
+            raise AssertionError("a wrong device password was taken")
+        assert client.enrol(self._name, DEVICE_PASSWORD, csr)  # noqa: S101  the tour is a check
+
+    def _look_at_pages(self) -> None:
+        self._go("est-monitor")
+        self._settle()
+        self._picture("est-monitor")
+        for page in ("devices", "certificates"):
+            self._go(page)
+            self._settle()
+            self._press(self._desk().page().focusWidget() or self._window, Qt.Key.Key_Down)
+            self._picture(page)
+        self._go("settings")
+        self._picture("settings")
+        self._command("palette")
+        palette = self._dialog(CommandPalette)
+        self._picture("command-palette", palette)
+        palette.reject()
+        self._window.resize(1024, 640)
+        self._go("devices")
+        self._settle()
+        self._picture("devices-small")
+
+    def _lock(self) -> None:
+        self._command("account.lock")
+        self._wait(lambda: self._workspace.locked, "the keys are locked")
+        self._picture("locked")
+        self._workspace.unlock(PASSPHRASE)
+
+    def _next(self, wizard: DeviceWizardDialog, step: Step) -> None:
+        QTest.mouseClick(wizard.next, Qt.MouseButton.LeftButton)
+        self._wait(lambda: wizard.flow.current is step, f"the step {step.value} is shown")
+
+    def _desk(self):  # type: ignore[no-untyped-def]  # noqa: ANN202  a Desk, known to be there
+        assert self._window.desk is not None  # noqa: S101  signed in before
+        return self._window.desk
+
+    def _go(self, page: str) -> None:
+        self._command(f"go.{page}")
+        self._settle()
+
+    def _command(self, command_id: str) -> None:
+        self._desk().commands.action(command_id).trigger()
+
+    def _dialog(self, kind: type[Dialog]) -> Dialog:
+        found: list[Dialog] = []
+
+        def visible() -> bool:
+            found[:] = [dialog for dialog in self._window.findChildren(kind) if dialog.isVisible()]
+            return bool(found)
+
+        self._wait(visible, f"{kind.__name__} is open")
+        return found[0]
+
+    def _press(self, widget: QWidget, key: Qt.Key) -> None:
+        QTest.keyClick(widget, key)
+
+    def _settle(self) -> None:
+        """Let background work arrive and the window repaint."""
+        QTest.qWait(400)
+
+    def _wait(self, happened: Callable[[], bool], what: str) -> None:
+        if not QTest.qWaitFor(happened, PATIENCE_MS):
+            self._picture("stuck")
+            raise AssertionError(f"{self._theme}: it did not happen that {what}")
+        print(f"{self._theme}: {what}")
+
+    def _picture(self, name: str, widget: QWidget | None = None) -> None:
+        QTest.qWait(120)
+        self._pictures += 1
+        path = self._out / f"{self._theme}-{self._pictures:02}-{name}.png"
+        (widget or self._window).grab().save(str(path))
+
+
+def _type(field: QLineEdit, text: str) -> None:
+    field.clear()
+    QTest.keyClicks(field, text)
+
+
+def main() -> int:
+    """Run the tour in every theme; the exit code is 0 when all of it happened."""
+    arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    arguments.add_argument("--out", type=Path, required=True, help="folder for the pictures")
+    out: Path = arguments.parse_args().out
+    out.mkdir(parents=True, exist_ok=True)
+    for old in out.glob("*.png"):
+        old.unlink()
+    app = QApplication(["birthmark"])
+    folder = Path(tempfile.mkdtemp(prefix="birthmark-tour-"))
+    try:
+        make_workspace(folder / "demo")
+        clock = SystemClock()
+        workspace = open_workspace(folder / "demo", clock, PASSPHRASE)
+        for theme in THEMES:
+            workspace.settings.change(theme=theme)
+            apply_theme(app, theme)
+            Tour(workspace, listener_for(workspace, clock), out, theme).run()
+        count = workspace.device_list.count(SYSTEM, DeviceQuery())
+        workspace.close()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"{count} devices created and enrolled; pictures are in {out}")
+    return 0 if count == len(THEMES) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
