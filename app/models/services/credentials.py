@@ -101,9 +101,10 @@ class Credentials:
         """
         with self._store.change(actor) as change:
             device = device_in_reach(change.connection, actor, Operation.SECRET_DOWNLOAD, device_id)
-            if self.available(change.connection, device.id) is None:
+            credential = _credential(change.connection, device.id)
+            if credential is None or self.available(change.connection, device.id) is None:
                 raise _no_file(device)
-            secret_id = _credential(change.connection, device.id).secret_id
+            secret_id = credential.secret_id
             content = read_secret(change.connection, self._store.vault, secret_id)
             destroy_secret(change, secret_id)
             change.audit(
@@ -131,7 +132,6 @@ class Credentials:
         stored = None if row is None else row.password_hash
         if device is None or stored is None:
             refuse_unknown(password, self._cost)
-            return
         mark = fingerprint(self._recognition_key, password.encode())
         with self._lock:
             known = self._recognised.get(device.id)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from app.core.errors import ConflictError, InvalidInputError
 from app.core.language import _
@@ -222,21 +222,19 @@ def _insert(change: Change, new: NewDevice, device_type: DeviceType) -> Device:
     values = field_values(device_type.fields, new.values)
     check_values(device_type.fields, values)
     _check_name_free(change.connection, new.tenant_id, new.name)
-    owners = {"tenant_id": new.tenant_id, "organization_id": new.organization_id}
-    result = change.connection.execute(
-        insert(device).values(
-            name=new.name,
-            **owners,
-            type_id=new.type_id,
-            description=new.description,
-            mode=DeviceMode.NEW.value,
-            **{key: values.get(key, "") for key in PROPERTIES},
-            attributes={key: value for key, value in values.items() if key not in PROPERTIES},
-            created_at=change.now,
-            changed_at=change.now,
-        )
-    )
-    device_id = int(result.inserted_primary_key[0])
+    row = {
+        "name": new.name,
+        "tenant_id": new.tenant_id,
+        "organization_id": new.organization_id,
+        "type_id": new.type_id,
+        "description": new.description,
+        "mode": DeviceMode.NEW.value,
+        "attributes": {key: value for key, value in values.items() if key not in PROPERTIES},
+        "created_at": change.now,
+        "changed_at": change.now,
+        **{key: values.get(key, "") for key in PROPERTIES},
+    }
+    device_id = change.insert(device, row)
     change.audit("device.create", "device", device_id, new.name, after={"type": device_type.name})
     change.publish(DeviceChanged(device_id))
     return device_by_id(change.connection, device_id)

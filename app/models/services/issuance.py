@@ -253,4 +253,6 @@ def _signed(
 
 def _end_of_retention(plan: CertificatePlan) -> datetime | None:
     """The last moment of the last day, None when the plan keeps no key."""
-    return plan.key_until and datetime.combine(plan.key_until, time.max, UTC)
+    if plan.key_until is None:
+        return None
+    return datetime.combine(plan.key_until, time.max, UTC)
