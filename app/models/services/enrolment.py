@@ -5,14 +5,13 @@ certificates; what goes over the wire is the business of `app.est`.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
 from sqlalchemy import Connection, select
 
 from app.core.errors import AccessDeniedError, AuthenticationError, NotFoundError
 from app.core.language import _
-from app.models.db.tables import certificate, device
+from app.models.db.tables import certificate
 from app.models.domain import subjects
 from app.models.domain.access import Actor, Channel
 from app.models.domain.certificates import CertificateStatus
@@ -20,23 +19,27 @@ from app.models.domain.device_types import DEVICE_NAME, DeviceType
 from app.models.domain.devices import Device, DeviceMode
 from app.models.domain.est_servers import EstServer
 from app.models.domain.issuing import IssueRequest
-from app.models.domain.subjects import NamePart, Provenance, ResolvedField
 from app.models.domain.templates import CertificateKind
 from app.models.services.authorities import Authorities
 from app.models.services.credentials import Credentials
 from app.models.services.device_records import device_by_id, device_by_name
 from app.models.services.device_types import DeviceTypes
+from app.models.services.enrolment_rules import (
+    answer_again,
+    check_names,
+    check_nobody_else,
+    check_renewal_window,
+    same_names,
+)
 from app.models.services.est_servers import EstServers
 from app.models.services.issuance import Issuance
 from app.models.services.store import Change, Store
 from app.models.services.templates import Templates
+from app.models.services.throttle import Throttle
 from app.pki.certificates import CertificateInfo, read_certificate
 from app.pki.chains import validate_client_chain
 from app.pki.csr import CertificationRequest
-from app.pki.names import SanKind, names_match, subject_text
-
-# How long a device that lost the answer may ask again and gets the same certificate.
-RETRY_WINDOW = timedelta(minutes=10)
+from app.pki.names import subject_text
 
 
 class Credential(StrEnum):
@@ -78,6 +81,7 @@ class Enrolment:
         self._authorities = authorities
         self._credentials = credentials
         self._issuance = issuance
+        self._throttle = Throttle(store.clock)
 
     def server_for(self, host: str) -> EstServer:
         """The active EST server that answers to `host` (EST-02, DEC-09, DEC-12).
@@ -108,17 +112,28 @@ class Enrolment:
             return self._authorities.chain(connection, template.authority_id)
 
     def by_password(self, server: EstServer, name: str, password: str, address: str) -> Identity:
-        """The device with this ID and password; raises `AuthenticationError` (EST-12, DTP-05)."""
+        """The device with this ID and password (EST-12, DTP-05).
+
+        Raises `AuthenticationError`, and `ThrottledError` after too many wrong passwords for
+        this name from this address; from elsewhere the device still gets in.
+        """
         if not server.password_authentication:
             raise AuthenticationError(
                 _("This EST server does not take passwords."),
                 remedy=_("Show the device's factory certificate."),
             )
+        attempt = f"{address} {name}"
+        self._throttle.check(attempt)
         with self._store.database.read() as connection:
             found = device_by_name(connection, server.tenant_id, name)
             if found is not None and not _served(server, found):
                 found = None
-            self._credentials.verify(connection, found, password)
+            try:
+                self._credentials.verify(connection, found, password)
+            except AuthenticationError:
+                self._throttle.failed(attempt)
+                raise
+        self._throttle.succeeded(attempt)
         if found is None:  # unreachable: verify refuses an unknown device
             raise AuthenticationError(_("The device ID or the password is wrong."))
         return _identity(found, Credential.PASSWORD, address)
@@ -182,14 +197,20 @@ class Enrolment:
         The renewed one is the operational certificate shown, else the device's newest one that
         is still good. A device that has none, or that shows its factory certificate and asks
         for other names, is enrolled under the rules of `enrol`: strongSwan re-enrols whenever
-        it has a certificate to show.
+        it has a certificate to show. So is one whose type enforces factory mode, unless it
+        shows the operational certificate (DEC-15).
         """
         with self._store.change(identity.actor) as change:
             current = _enabled(change.connection, identity)
+            device_type = self._device_types.get(change.connection, current.type_id)
             renewed = self._renewed(change, identity)
-            same = renewed is not None and _same_names(csr, renewed)
+            same = renewed is not None and same_names(csr, renewed)
             by_factory = identity.credential is Credential.FACTORY_CERTIFICATE
-            if renewed is None or (by_factory and not same):
+            by_renewed = identity.credential is Credential.OPERATIONAL_CERTIFICATE
+            anew = (by_factory and not same) or (
+                device_type.enforce_factory_mode and not by_renewed
+            )
+            if renewed is None or anew:
                 return self._enrol(change, server, identity, csr)
             if not same:
                 raise AccessDeniedError(
@@ -197,8 +218,7 @@ class Enrolment:
                     cause=_("Renewed is {subject}.").format(subject=subject_text(renewed.subject)),
                     remedy=_("Copy subject and SAN of that certificate into the request."),
                 )
-            device_type = self._device_types.get(change.connection, current.type_id)
-            _check_renewal_window(change, device_type, renewed)
+            check_renewal_window(change, device_type, renewed)
             request = IssueRequest(_operational_template(device_type), csr)
             issued = self._issuance.issue(change, current, request, names_of=renewed.der)
         return issued.certificate.der
@@ -209,7 +229,7 @@ class Enrolment:
         current = _enabled(change.connection, identity)
         device_type = self._device_types.get(change.connection, current.type_id)
         if device_type.enforce_factory_mode and current.mode is not DeviceMode.FACTORY:
-            return _answer_again(change, current, csr)
+            return answer_again(change, current, csr)
         template_id = _operational_template(device_type)
         if not server.enrol_others:
             fields = subjects.resolve(
@@ -218,8 +238,8 @@ class Enrolment:
                 {DEVICE_NAME: current.name, **current.values},
                 subjects.values_in_request(template.fields, csr.subject, csr.san),
             )
-            _check_names(fields, current)
-            _check_nobody_else(change.connection, current, csr)
+            check_names(fields, current)
+            check_nobody_else(change.connection, current, csr)
         issued = self._issuance.issue(change, current, IssueRequest(template_id, csr))
         return issued.certificate.der
 
@@ -294,89 +314,3 @@ def _operational_template(device_type: DeviceType) -> int:
             remedy=_("Add an operational template to the device type."),
         )
     return template_id
-
-
-def _answer_again(change: Change, current: Device, csr: CertificationRequest) -> bytes:
-    """The certificate just issued for this very key, for a device that lost the answer."""
-    der = change.connection.scalar(
-        select(certificate.c.der)
-        .where(
-            certificate.c.device_id == current.id,
-            certificate.c.public_key_fingerprint == csr.public_key_fingerprint,
-            certificate.c.kind == CertificateKind.OPERATIONAL.value,
-            certificate.c.status == CertificateStatus.ISSUED.value,
-            certificate.c.issued_at > change.now - RETRY_WINDOW,
-        )
-        .order_by(certificate.c.id.desc())
-        .limit(1)
-    )
-    if der is None:
-        raise AccessDeniedError(
-            _("The device {name} is not in factory mode.").format(name=current.name),
-            cause=_("Its type enforces factory mode; the device is in {mode} mode.").format(
-                mode=current.mode.value
-            ),
-            remedy=_("Renew with the operational certificate, or set the device as factory mode."),
-        )
-    return bytes(der)
-
-
-def _check_names(fields: tuple[ResolvedField, ...], current: Device) -> None:
-    """Raise unless every identifying name taken from the request is the device's own."""
-    for item in fields:
-        if item.provenance is not Provenance.CSR:
-            continue
-        field, name, value = item.field, current.name.lower(), item.value.lower()
-        if field.part is NamePart.SUBJECT:
-            allowed = field.kind != "CN" or item.value == current.name
-        elif field.kind == SanKind.DNS:
-            allowed = value == name or value.startswith(f"{name}.")
-        else:
-            allowed = False
-        if not allowed:
-            raise AccessDeniedError(
-                _("The device {name} may not have the name {value}.").format(
-                    name=current.name, value=item.value
-                ),
-                cause=_("{field} in the request does not name this device.").format(
-                    field=field.title
-                ),
-                remedy=_("Ask for the device's own name, or leave the field out."),
-            )
-
-
-def _check_nobody_else(connection: Connection, current: Device, csr: CertificationRequest) -> None:
-    """Raise when a common name in the request is another device's, even if it would be ignored."""
-    names = [item.value for item in csr.subject if item.short == "CN"]
-    names = [name for name in names if name != current.name]
-    if not names:
-        return
-    others = connection.scalars(
-        select(device.c.name).where(
-            device.c.tenant_id == current.tenant_id, device.c.name.in_(names)
-        )
-    )
-    if set(others) & set(names):
-        raise AccessDeniedError(
-            _("The device {name} may not ask for another device's name.").format(name=current.name),
-            remedy=_("Put the device's own name into the request."),
-        )
-
-
-def _same_names(csr: CertificationRequest, renewed: CertificateInfo) -> bool:
-    """RFC 5280 section 7.1 for the subject; the same set of SANs, in any order (DEC-18)."""
-    return names_match(csr.subject_der, renewed.subject_der) and set(csr.san) == set(renewed.san)
-
-
-def _check_renewal_window(
-    change: Change, device_type: DeviceType, renewed: CertificateInfo
-) -> None:
-    hours = device_type.operational_renewal_hours
-    opens = renewed.not_after - timedelta(hours=hours)
-    if hours and change.now < opens:
-        raise AccessDeniedError(
-            _("It is too early to renew this certificate."),
-            cause=_("It can be renewed from {time} on.").format(
-                time=opens.isoformat(timespec="minutes")
-            ),
-        )

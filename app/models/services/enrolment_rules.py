@@ -1,0 +1,109 @@
+"""What a device may get from an EST server, judged inside the transaction that would issue it."""
+
+from datetime import timedelta
+
+from sqlalchemy import Connection, select
+
+from app.core.errors import AccessDeniedError
+from app.core.language import _
+from app.models.db.tables import certificate, device
+from app.models.domain.certificates import CertificateStatus
+from app.models.domain.device_types import DeviceType
+from app.models.domain.devices import Device
+from app.models.domain.subjects import NamePart, Provenance, ResolvedField
+from app.models.domain.templates import CertificateKind
+from app.models.services.store import Change
+from app.pki.certificates import CertificateInfo
+from app.pki.csr import CertificationRequest
+from app.pki.names import SanKind, names_match
+
+# How long a device that lost the answer may ask again and gets the same certificate.
+RETRY_WINDOW = timedelta(minutes=10)
+
+
+def answer_again(change: Change, current: Device, csr: CertificationRequest) -> bytes:
+    """The certificate (DER) just issued for this very key, for a device that lost the answer.
+
+    Raises `AccessDeniedError` when there is none: the device has to be in factory mode (DT-11).
+    """
+    der = change.connection.scalar(
+        select(certificate.c.der)
+        .where(
+            certificate.c.device_id == current.id,
+            certificate.c.public_key_fingerprint == csr.public_key_fingerprint,
+            certificate.c.kind == CertificateKind.OPERATIONAL.value,
+            certificate.c.status == CertificateStatus.ISSUED.value,
+            certificate.c.issued_at > change.now - RETRY_WINDOW,
+        )
+        .order_by(certificate.c.id.desc())
+        .limit(1)
+    )
+    if der is None:
+        raise AccessDeniedError(
+            _("The device {name} is not in factory mode.").format(name=current.name),
+            cause=_("Its type enforces factory mode; the device is in {mode} mode.").format(
+                mode=current.mode.value
+            ),
+            remedy=_("Renew with the operational certificate, or set the device as factory mode."),
+        )
+    return bytes(der)
+
+
+def check_names(fields: tuple[ResolvedField, ...], current: Device) -> None:
+    """Raise `AccessDeniedError` unless every name taken from the request is the device's own."""
+    for item in fields:
+        if item.provenance is not Provenance.CSR:
+            continue
+        field, name, value = item.field, current.name.lower(), item.value.lower()
+        if field.part is NamePart.SUBJECT:
+            allowed = field.kind != "CN" or item.value == current.name
+        elif field.kind == SanKind.DNS:
+            allowed = value == name or value.startswith(f"{name}.")
+        else:
+            allowed = False
+        if not allowed:
+            raise AccessDeniedError(
+                _("The device {name} may not have the name {value}.").format(
+                    name=current.name, value=item.value
+                ),
+                cause=_("{field} in the request does not name this device.").format(
+                    field=field.title
+                ),
+                remedy=_("Ask for the device's own name, or leave the field out."),
+            )
+
+
+def check_nobody_else(connection: Connection, current: Device, csr: CertificationRequest) -> None:
+    """Raise `AccessDeniedError` for another device's common name, even one that is ignored."""
+    names = [item.value for item in csr.subject if item.short == "CN"]
+    names = [name for name in names if name != current.name]
+    if not names:
+        return
+    others = connection.scalars(
+        select(device.c.name).where(
+            device.c.tenant_id == current.tenant_id, device.c.name.in_(names)
+        )
+    )
+    if set(others) & set(names):
+        raise AccessDeniedError(
+            _("The device {name} may not ask for another device's name.").format(name=current.name),
+            remedy=_("Put the device's own name into the request."),
+        )
+
+
+def same_names(csr: CertificationRequest, renewed: CertificateInfo) -> bool:
+    """RFC 5280 section 7.1 for the subject; the same set of SANs, in any order (DEC-18)."""
+    return names_match(csr.subject_der, renewed.subject_der) and set(csr.san) == set(renewed.san)
+
+
+def check_renewal_window(change: Change, device_type: DeviceType, renewed: CertificateInfo) -> None:
+    """Raise `AccessDeniedError` before the type's hours before expiry (DEC-16)."""
+    hours = device_type.operational_renewal_hours
+    opens = renewed.not_after - timedelta(hours=hours)
+    if hours and change.now < opens:
+        raise AccessDeniedError(
+            _("It is too early to renew this certificate."),
+            cause=_("It can be renewed from {time} on.").format(
+                time=opens.isoformat(timespec="minutes")
+            ),
+        )
