@@ -190,7 +190,7 @@ class EstService:
                 "est-server",
                 None if server is None else server.id,
                 exchange.operation if server is None else server.name,
-                error.text(),
+                reason=error.text(),
             )
         except KnownError:  # a full disk must not keep the device from its answer
             log.exception("A refusal could not be recorded")
