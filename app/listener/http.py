@@ -1,6 +1,7 @@
 """HTTP/1.1 inside one TLS connection, with every limit in our own hands (RFC 9112)."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from concurrent.futures import Executor
 from http import HTTPStatus
@@ -14,6 +15,8 @@ MAX_BODY = 64 * 1024
 MAX_HEAD = 16 * 1024
 REQUEST_TIMEOUT = 15.0
 IDLE_TIMEOUT = 30.0
+# Line ends and folded lines that servers and proxies read differently (RFC 9112 section 11.2).
+_AMBIGUOUS = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|\n[ \t]")
 
 
 class HttpConversation:
@@ -37,6 +40,7 @@ class HttpConversation:
         self._loop = asyncio.get_running_loop()
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
         self._head: h11.Request | None = None
+        self._raw_head = bytearray()
         self._body = bytearray()
         self._between = True
         self._busy = False
@@ -50,11 +54,14 @@ class HttpConversation:
             if not data:
                 return
             self._between = False
+            self._raw_head.clear()
             self._restart_timer(REQUEST_TIMEOUT)
         try:
+            if self._head is None:
+                self._check_raw_head(data)
             self._http.receive_data(data)
-        except h11.RemoteProtocolError:
-            self._fail(400)
+        except h11.RemoteProtocolError as error:
+            self._fail(error.error_status_hint)
             return
         if not self._busy:
             self._advance()
@@ -63,20 +70,30 @@ class HttpConversation:
         """The connection is gone."""
         self._timer.cancel()
 
+    def _check_raw_head(self, data: bytes) -> None:
+        """Raise for a head that is too long or that others could read in another way."""
+        self._raw_head += data
+        head = self._raw_head.partition(b"\r\n\r\n")[0]
+        if len(head) > MAX_HEAD:
+            raise h11.RemoteProtocolError("the head is too long", error_status_hint=431)
+        if _AMBIGUOUS.search(head):
+            raise h11.RemoteProtocolError("a line end in the head is ambiguous")
+
     def _advance(self) -> None:
         while True:
             try:
                 event = self._http.next_event()
             except h11.RemoteProtocolError as error:
-                self._fail(error.error_status_hint)
+                # h11 answers 501 to an unknown Transfer-Encoding; it is an attack or a defect
+                self._fail(431 if error.error_status_hint == 431 else 400)
                 return
             if event is h11.NEED_DATA or event is h11.PAUSED:
                 self._continue()
                 return
             if isinstance(event, h11.Request):
                 self._head = event
-                if _declared_length(event) > MAX_BODY:
-                    self._fail(413)
+                if problem := _framing_problem(event):
+                    self._fail(problem)
                     return
             elif isinstance(event, h11.Data):
                 self._body += event.data
@@ -132,6 +149,7 @@ class HttpConversation:
             self.received(waiting)
 
     def _respond(self, response: EstResponse, *, close: bool = False) -> None:
+        without_body = self._head is not None and self._head.method == b"HEAD"
         headers = [*response.headers]
         if response.status != HTTPStatus.NO_CONTENT:
             headers.append(("Content-Length", str(len(response.body))))
@@ -142,7 +160,8 @@ class HttpConversation:
             headers=headers,
             reason=HTTPStatus(response.status).phrase,
         )
-        self._send(head, h11.Data(data=response.body), h11.EndOfMessage())
+        body = b"" if without_body else response.body
+        self._send(head, h11.Data(data=body), h11.EndOfMessage())
 
     def _send(self, *events: h11.Event) -> None:
         """Write all events at once: strongSwan wants head and body in one TLS record."""
@@ -168,8 +187,12 @@ class HttpConversation:
             self._fail(408)
 
 
-def _declared_length(head: h11.Request) -> int:
-    return max((int(value) for name, value in head.headers if name == b"content-length"), default=0)
+def _framing_problem(head: h11.Request) -> int:
+    """The status that refuses the body before it is read, 0 when it may come."""
+    lengths = [int(value) for name, value in head.headers if name == b"content-length"]
+    if lengths and any(name == b"transfer-encoding" for name, _value in head.headers):
+        return 400  # the classic of request smuggling (RFC 9112 section 6.1)
+    return 413 if max(lengths, default=0) > MAX_BODY else 0
 
 
 def _request(head: h11.Request, body: bytes, peer: Peer) -> EstRequest:
@@ -181,6 +204,7 @@ def _request(head: h11.Request, body: bytes, peer: Peer) -> EstRequest:
             raise ValueError(name)
         headers[name] = raw_value.decode("latin-1")
     target = head.target.decode("ascii")
-    if target.startswith("https://"):  # absolute form (RFC 9112 section 3.2.2)
-        target = "/" + target.removeprefix("https://").partition("/")[2]
+    if target.startswith("https://"):  # absolute form, which decides (RFC 9112 section 3.2.2)
+        headers["host"], _slash, path = target.removeprefix("https://").partition("/")
+        target = f"/{path}"
     return EstRequest(head.method.decode("ascii"), target, headers, body, peer)

@@ -94,10 +94,13 @@ class Listener:
             await self._stopping.wait()
             refresh.cancel()
             server.close()
-        # The executor has finished what it was given; its answers are sent by these callbacks.
+        # The executor has finished what it was given. Its answers come back in one turn of the
+        # loop and are sent in the next.
+        await asyncio.sleep(0)
         await asyncio.sleep(0)
         for connection in tuple(self._connections):
             connection.close()
+            connection.abort()
         await asyncio.sleep(0)
 
     def _accept(self, executor: ThreadPoolExecutor) -> TlsConnection:
@@ -154,6 +157,7 @@ def _bind(host: str, port: int, *, share_port: bool) -> socket.socket:
         if share_port:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listening.bind(address)
+        listening.listen(BACKLOG)  # here, where a port in use can still be told
     except OSError as error:
         listening.close()
         raise _cannot_listen(host, port, error) from error

@@ -11,8 +11,8 @@ from contextlib import suppress
 from typing import Protocol
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, load_der_private_key
-from OpenSSL import SSL
+from cryptography.hazmat.primitives.serialization import load_der_private_key
+from OpenSSL import SSL, crypto
 
 from app.core.language import _
 from app.est.messages import Peer
@@ -21,6 +21,7 @@ from app.pki.certificates import CertificateError, read_certificate
 from app.pki.names import subject_text
 
 HANDSHAKE_TIMEOUT = 10.0
+LINGER_TIMEOUT = 2.0
 _CHUNK = 65536
 _NO_RENEGOTIATION = 0x40000000  # SSL_OP_NO_RENEGOTIATION, which pyOpenSSL does not name
 _CIPHERS = b"ECDHE+AESGCM:ECDHE+CHACHA20"
@@ -135,19 +136,31 @@ class TlsConnection(asyncio.Protocol):
         if self._closing:
             return
         view = memoryview(data)
-        while view:
-            view = view[self._tls.send(view.tobytes()) :]
+        try:
+            while view:
+                view = view[self._tls.send(view.tobytes()) :]
+        except SSL.Error:  # the client broke TLS while its answer was being made
+            self.abort()
         self._flush()
 
     def close(self) -> None:
-        """Send close_notify, then close the TCP connection (EST-TLS-14)."""
+        """Send close_notify, then close the TCP connection (EST-TLS-14).
+
+        What the client still sends is thrown away for a while: closing on unread bytes would
+        reset the connection, and the client might never see the answer.
+        """
         if self._closing or self._transport is None:
             return
         self._closing = True
         with suppress(SSL.Error):  # an unfinished handshake leaves nobody to say goodbye to
             self._tls.shutdown()
         self._flush()
-        self._transport.close()
+        if self._transport.is_closing():
+            return
+        self._transport.resume_reading()
+        self._transport.write_eof()
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(LINGER_TIMEOUT, self._transport.abort)
 
     def abort(self) -> None:
         """Drop the connection and whatever is still to be sent."""
@@ -212,12 +225,12 @@ class TlsConnection(asyncio.Protocol):
 
     def _certificates(self) -> tuple[bytes, ...]:
         """What the client sent, its own certificate first."""
-        leaf = self._tls.get_peer_certificate(as_cryptography=True)
+        leaf = self._tls.get_peer_certificate()
         if leaf is None:
             return ()
-        first = leaf.public_bytes(Encoding.DER)
-        chain = self._tls.get_peer_cert_chain(as_cryptography=True) or []
-        others = (certificate.public_bytes(Encoding.DER) for certificate in chain)
+        first = crypto.dump_certificate(crypto.FILETYPE_ASN1, leaf)
+        chain = self._tls.get_peer_cert_chain() or []
+        others = (crypto.dump_certificate(crypto.FILETYPE_ASN1, other) for other in chain)
         return (first, *(der for der in others if der != first))
 
     def _report(self, reason: str) -> None:
