@@ -1,0 +1,103 @@
+"""`birthmark est`: the listener without a window, in one process or several."""
+
+import base64
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.cli.demo_client import EstClient
+from app.core.clock import SystemClock
+from app.core.errors import UnavailableError
+from app.models.domain.access import SYSTEM
+from app.models.services.demo_data import make_demo
+from app.models.services.workspace import create_workspace, open_workspace
+from tests.workspace_fixtures import CHEAP, PASSPHRASE
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A closed demo workspace on the real clock."""
+    workspace = create_workspace(tmp_path / "workspace", PASSPHRASE, SystemClock(), CHEAP)
+    make_demo(workspace, SYSTEM)
+    (tmp_path / "passphrase").write_text(PASSPHRASE, "utf-8")
+    (tmp_path / "ca.pem").write_bytes(workspace.est_servers.trust_anchors())
+    workspace.close()
+    return tmp_path / "workspace"
+
+
+@pytest.fixture
+def est(folder: Path, request: pytest.FixtureRequest) -> Iterator[tuple[EstClient, str]]:
+    """A client of `birthmark est`, and what the process printed first."""
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "app.main", "est", "--workspace", str(folder)),
+            *("--passphrase-file", str(folder.with_name("passphrase"))),
+            *("--host", "127.0.0.1", "--port", "0", "--workers", str(request.param)),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line.startswith("EST listener on"):
+        pytest.fail(line + process.stdout.read())
+    port = int(line.rpartition(":")[2])
+    yield EstClient("127.0.0.1", port, folder.with_name("ca.pem").read_text("utf-8")), line
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=30) == 0
+    process.stdout.close()
+
+
+@pytest.mark.parametrize("est", [1, 3], indirect=True)
+def test_serves_until_told_to_stop(est: tuple[EstClient, str]) -> None:
+    client, _line = est
+    for _number in range(12):  # enough for every worker to have its turn
+        assert len(client.ca_certificates()) == 2
+
+
+@pytest.mark.parametrize("est", [1], indirect=True)
+def test_a_workspace_being_served_cannot_be_opened_again(
+    est: tuple[EstClient, str], folder: Path
+) -> None:
+    assert est
+    again = subprocess.run(
+        [
+            *(sys.executable, "-m", "app.main", "est", "--workspace", str(folder)),
+            *("--passphrase-file", str(folder.with_name("passphrase"))),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert again.returncode == 1
+    assert "open already" in again.stderr
+
+
+@pytest.mark.parametrize("est", [2], indirect=True)
+def test_refusals_of_every_worker_are_in_one_audit_chain(
+    est: tuple[EstClient, str], folder: Path
+) -> None:
+    client, _line = est
+    workspace = open_workspace(folder, SystemClock(), exclusive=False, cost=CHEAP)
+    for number in range(10):
+        with pytest.raises(UnavailableError, match="answered 401"):
+            client.enrol(f"unknown-{number}", "no password", base64.b64decode("MAA="))
+    with (folder.with_name("audit.jsonl")).open("w", encoding="utf-8") as out:
+        workspace.audit.export(SYSTEM, out)
+    workspace.close()
+    checked = subprocess.run(
+        [sys.executable, "-m", "app.main", "audit", "verify", str(folder.with_name("audit.jsonl"))],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert checked.returncode == 0, checked.stderr
+    refused = folder.with_name("audit.jsonl").read_text("utf-8").count("est.refuse")
+    assert refused == 10
