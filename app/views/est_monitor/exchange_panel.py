@@ -11,6 +11,8 @@ from app.views.theme.fonts import scaled
 from app.views.widgets.badge import Badge, BadgeText
 from app.views.widgets.property_list import PropertyList
 
+_FACTS_WIDTH = 760
+
 
 class ExchangePanel(QFrame):
     """Problem, cause and remedy of the chosen exchange, and what is known of it."""
@@ -50,8 +52,9 @@ class ExchangePanel(QFrame):
         self.reason.setText(" ".join(part for part in parts if part))
         self.reason.setVisible(any(parts))
         known = PropertyList(self)
+        known.setMaximumWidth(scaled(_FACTS_WIDTH))
         for name, text in facts(exchange):
-            known.add(name, text, mono=name in (_("Client certificate"), _("From")))
+            known.add(name, text, mono=name == _("Client certificate"))
         self._column.replaceWidget(self._facts, known)
         self._facts.deleteLater()
         self._facts = known

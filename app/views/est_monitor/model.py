@@ -36,7 +36,7 @@ def columns() -> tuple[Column[EstExchange], ...]:
             "address",
             _("From"),
             lambda exchange: exchange.address or NOTHING,
-            width=140,
+            width=150,
             mono=True,
             sortable=False,
         ),
@@ -44,36 +44,34 @@ def columns() -> tuple[Column[EstExchange], ...]:
             "device",
             _("Device"),
             lambda exchange: exchange.device or NOTHING,
-            width=160,
+            width=145,
             sortable=False,
         ),
         Column(
             "operation",
             _("Asked for"),
             lambda exchange: exchange.operation or NOTHING,
-            width=130,
+            width=115,
             sortable=False,
         ),
         Column(
             "showed",
             _("Showed"),
             lambda exchange: exchange.showed or NOTHING,
-            width=160,
+            width=145,
             sortable=False,
         ),
-        Column("outcome", _("Outcome"), badge=outcome, width=360, sortable=False),
+        Column("outcome", _("Outcome"), badge=outcome, width=300, sortable=False),
     )
 
 
 def facts(exchange: EstExchange) -> tuple[tuple[str, str], ...]:
-    """Everything known of the exchange, by name."""
+    """What the table does not tell, or not in full, by name."""
     return (
         (_("TLS"), exchange.tls or NOTHING),
         (_("Client certificate"), exchange.certificate_subject or _("none shown")),
         (_("Showed"), exchange.showed or NOTHING),
         (_("Device"), exchange.device or _("not known")),
-        (_("Asked for"), exchange.operation or NOTHING),
-        (_("From"), exchange.address or NOTHING),
         (_("Answered in"), _("{ms} ms").format(ms=round(exchange.duration_ms, 1))),
     )
 
@@ -89,6 +87,8 @@ def report(exchange: EstExchange) -> str:
         (_("Problem"), exchange.problem),
         (_("Cause"), exchange.cause),
         (_("What to do"), exchange.remedy),
+        (_("From"), exchange.address),
+        (_("Asked for"), exchange.operation),
         *facts(exchange),
     ):
         if text:

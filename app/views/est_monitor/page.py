@@ -10,6 +10,7 @@ from app.views.est_monitor.exchange_panel import ExchangePanel
 from app.views.est_monitor.model import columns
 from app.views.event_bridge import EventBridge
 from app.views.jobs import Jobs
+from app.views.shell.listener_control import ListenerSwitch
 from app.views.theme.fonts import scaled
 from app.views.theme.icons import set_icon
 from app.views.widgets.data_table import DataTable
@@ -23,11 +24,15 @@ _REDRAW_MS = 100
 class EstMonitorPage(Page):
     """Newest first, redrawn at most ten times a second; Pause keeps what is shown.
 
-    `start` is the action that starts the listener, for those who may.
+    `listener` is given for those who may start it.
     """
 
     def __init__(
-        self, monitor: EstMonitor, events: EventBridge, jobs: Jobs, start: QAction | None
+        self,
+        monitor: EstMonitor,
+        events: EventBridge,
+        jobs: Jobs,
+        listener: ListenerSwitch | None,
     ) -> None:
         super().__init__(_("EST monitor"))
         self._monitor = monitor
@@ -49,9 +54,10 @@ class EstMonitorPage(Page):
         )
         self.table: DataTable[EstExchange] = DataTable(self.model, _("Exchanges with devices"))
         self.panel = ExchangePanel()
+        self.table.horizontalHeader().setSortIndicatorShown(False)
         self.table.chosen.connect(self.panel.show_exchange)
         self._stack = QStackedWidget(self)
-        self._fill(start)
+        self._fill(listener)
         self.model.counted.connect(lambda count: self._stack.setCurrentIndex(min(count, 1)))
         self._later = QTimer(self, singleShot=True, interval=_REDRAW_MS)
         self._later.timeout.connect(self._look)
@@ -80,7 +86,8 @@ class EstMonitorPage(Page):
         set_icon(self.pause, "play" if self._paused else "pause")
         self._look()
 
-    def _fill(self, start: QAction | None) -> None:
+    def _fill(self, listener: ListenerSwitch | None) -> None:
+        start = self._start_action(listener) if listener else None
         sentence = _("No device has asked for anything since the program started.")
         self._stack.addWidget(EmptyState("activity", sentence, start))
         content = QWidget()
@@ -91,3 +98,15 @@ class EstMonitorPage(Page):
         layout.addWidget(self.panel)
         self._stack.addWidget(content)
         self.body.addWidget(self._stack, 1)
+
+    def _start_action(self, listener: ListenerSwitch) -> QAction:
+        self._listener = listener
+        self._start = QAction(_("Start EST listener"), self)
+        self._start.triggered.connect(lambda _on: listener.start())
+        listener.changed.connect(self._follow_listener)
+        self._follow_listener()
+        return self._start
+
+    def _follow_listener(self) -> None:
+        self._start.setVisible(not self._listener.running)
+        self._start.setEnabled(not self._listener.busy)

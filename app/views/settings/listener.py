@@ -24,7 +24,7 @@ class ListenerCard(Card):
         self.host = TextField(
             _("Address"),
             mono=True,
-            hint=_("0.0.0.0 listens on every network of this computer, 127.0.0.1 on none."),
+            hint=_("0.0.0.0 is every network of this computer, 127.0.0.1 this computer only."),
         )
         self.port = NumberField(_("Port"), 0, 65535, hint=_("0 lets the system choose."))
         self.port.input.setGroupSeparatorShown(False)

@@ -22,10 +22,13 @@ class LockCard(Card):
         super().__init__(_("Locking"))
         self._settings = workspace.settings
         self.minutes = NumberField(
-            _("Lock after minutes without a touch"),
+            _("Lock after (minutes)"),
             0,
             _A_DAY,
-            hint=_("0 never locks. While the EST listener runs, the keys stay open for devices."),
+            hint=_(
+                "Counted from the last key or click; 0 never locks."
+                " While the EST listener runs, the keys stay open for devices."
+            ),
         )
         self.minutes.set_value(self._settings.current.lock_after_minutes)
         self.minutes.input.editingFinished.connect(self._keep)

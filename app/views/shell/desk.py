@@ -164,6 +164,7 @@ class Desk(QWidget):
         foot = QHBoxLayout()
         foot.setContentsMargins(scaled(8), 0, scaled(8), 0)
         foot.addWidget(self.account)
+        foot.addStretch(1)
         column.addLayout(foot)
         middle = QHBoxLayout()
         middle.setSpacing(0)

@@ -6,6 +6,7 @@ from itertools import groupby
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QListWidget,
     QListWidgetItem,
@@ -78,7 +79,7 @@ class _EntryDelegate(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
         """Paint one line; the page shown is on a soft ground and in semibold."""
-        tokens = tokens_of(option.palette)
+        tokens = tokens_of(QApplication.palette())  # the list's own ground is transparent
         rect: QRect = option.rect.adjusted(scaled(8), scaled(1), -scaled(8), -scaled(1))
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -1,20 +1,23 @@
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Thread
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from app.config.settings import SettingsFile
 from app.core.events import Events
 from app.models.services.est_monitor import KEPT, EstExchange, EstMonitor
 from app.views.est_monitor.page import EstMonitorPage
 from app.views.event_bridge import EventBridge
 from app.views.jobs import Jobs
-from tests.views.station import reached_by_tab, tab_stops
+from app.views.shell.listener_control import ListenerSwitch
+from tests.views.station import FakeListener, reached_by_tab, tab_stops
 
 GOOD = EstExchange(
     at=datetime(2026, 3, 2, 14, 2, 11, tzinfo=UTC),
@@ -60,16 +63,25 @@ def events() -> Events:
 
 
 @pytest.fixture
+def bridge(events: Events, qapp: QApplication) -> EventBridge:
+    return EventBridge(events, qapp)
+
+
+@pytest.fixture
 def monitor(events: Events) -> Counted:
     return Counted(events)
 
 
 @pytest.fixture
+def switch(tmp_path: Path, jobs: Jobs, qapp: QApplication) -> ListenerSwitch:
+    return ListenerSwitch(FakeListener(), SettingsFile(tmp_path / "settings.json"), jobs, qapp)
+
+
+@pytest.fixture
 def page(
-    monitor: Counted, events: Events, jobs: Jobs, qapp: QApplication, qtbot: QtBot
+    monitor: Counted, bridge: EventBridge, switch: ListenerSwitch, jobs: Jobs, qtbot: QtBot
 ) -> EstMonitorPage:
-    start = QAction("Start EST listener", qapp)
-    page = EstMonitorPage(monitor, EventBridge(events, qapp), jobs, start)
+    page = EstMonitorPage(monitor, bridge, jobs, switch)
     qtbot.addWidget(page)
     page.resize(1100, 700)
     with qtbot.waitActive(page):
@@ -88,9 +100,17 @@ def column(page: EstMonitorPage, number: int) -> list[str]:
     return [str(model.index(row, number).data(role)).partition(": ")[2] for row in rows]
 
 
-def test_an_empty_monitor_says_what_to_do(page: EstMonitorPage) -> None:
+def test_an_empty_monitor_says_what_to_do(
+    page: EstMonitorPage, switch: ListenerSwitch, qtbot: QtBot
+) -> None:
     assert "No device has asked for anything since the program started." in texts(page)
     assert not page.table.isVisible()
+    start = next(
+        button for button in page.findChildren(QPushButton) if button.text() == "Start EST listener"
+    )
+    QTest.mouseClick(start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: switch.running)
+    qtbot.waitUntil(lambda: not start.isVisible())
 
 
 def test_a_refusal_appears_and_says_why(

@@ -15,9 +15,10 @@ from app.views.jobs import Jobs
 from app.views.shell.desk import Desk
 from app.views.shell.main_window import MainWindow
 from app.views.shell.page_entry import PageContext, PageEntry
+from app.views.theme.tokens import DARK, LIGHT, Tokens
 from app.views.widgets.page import Page
 from tests.fakes import FakeClock
-from tests.views.station import FakeListener
+from tests.views.station import FakeListener, reached_by_tab, tab_stops
 from tests.workspace_fixtures import PASSPHRASE
 
 
@@ -109,6 +110,25 @@ def test_a_page_is_made_when_it_is_first_opened(
     QTest.keyClick(desk.navigation, Qt.Key.Key_Up)
     assert desk.page().title() == "Devices"
     assert len(made) == 2
+
+
+@pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
+def test_the_navigation_is_in_the_colours_of_the_theme(
+    window: MainWindow, qtbot: QtBot, tokens: Tokens
+) -> None:
+    desk = sign_in(window, qtbot)
+    desk.commands.action(f"theme.{tokens.name}").trigger()
+    image = desk.navigation.viewport().grab().toImage()
+    painted = {image.pixelColor(40, y).name() for y in range(image.height())}
+    assert tokens.soft in painted
+    assert {LIGHT.soft, DARK.soft} - {tokens.soft} - painted
+
+
+def test_tab_reaches_navigation_and_account(window: MainWindow, qtbot: QtBot) -> None:
+    desk = sign_in(window, qtbot)
+    assert {desk.navigation, desk.account} <= tab_stops(desk) <= reached_by_tab(qtbot, desk)
+    assert desk.navigation.accessibleName() == "Pages"
+    assert desk.account.accessibleName() == "Account of admin"
 
 
 def test_shortcuts_and_the_palette_do_the_same_commands(window: MainWindow, qtbot: QtBot) -> None:
