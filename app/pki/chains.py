@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.x509 import verification
+from OpenSSL import crypto
 
 from app.core.errors import AuthenticationError
 from app.core.language import _
@@ -129,6 +129,7 @@ def validate_client_chain(
             _('"{name}" is a CA certificate.').format(name=client.name),
             cause=_("CA certificates sign others; they identify no device."),
         )
+    _check_strength(client, anchor=False)  # before paths: the library verifies no SHA-1
     trusted = _links(anchors)
     refusal: ClientCertificateError | None = None
     for path in _paths(client, trusted, _links(candidates)):
@@ -184,8 +185,9 @@ def _no_path(client: _Link, trusted: list[_Link]) -> ClientCertificateError:
 
 def _check_path(path: list[_Link], now: datetime) -> None:
     """The rules of RFC 5280 section 6 on a path whose signatures verify, client first."""
-    for link in path:
+    for link in path[1:]:
         _check_strength(link, anchor=link is path[-1])
+    for link in path:
         _check_time(link, now)
     _check_client_usage(path[0])
     for below, link in enumerate(path[1:]):
@@ -261,21 +263,15 @@ def _check_issuer(link: _Link, below: int) -> None:
 
 
 def _check_rest(path: list[_Link], now: datetime) -> None:
-    """Name constraints and critical extensions, by the library."""
-    present, either = verification.ExtensionPolicy.permit_all(), verification.Criticality.AGNOSTIC
-    client_policy = present.may_be_present(x509.CertificatePolicies, either, None)
-    ca_policy = client_policy.require_present(x509.BasicConstraints, either, None)
-    verifier = (
-        verification.PolicyBuilder()
-        .store(verification.Store([path[-1].certificate]))
-        .time(now)
-        .max_chain_depth(MAX_DEPTH)
-        .extension_policies(ca_policy=ca_policy, ee_policy=client_policy)
-        .build_client_verifier()
-    )
+    """Name constraints, critical extensions and the rest of RFC 5280, by OpenSSL."""
+    store = crypto.X509Store()
+    store.add_cert(crypto.X509.from_cryptography(path[-1].certificate))
+    store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)  # an anchor need not be a root
+    store.set_time(now)
+    client, *issuers = (crypto.X509.from_cryptography(link.certificate) for link in path[:-1])
     try:
-        verifier.verify(path[0].certificate, [link.certificate for link in path[1:-1]])
-    except (verification.VerificationError, ValueError, x509.UnsupportedGeneralNameType) as error:
+        crypto.X509StoreContext(store, client, issuers).verify_certificate()
+    except crypto.X509StoreContextError as error:
         raise ClientCertificateError(
             ChainFault.INVALID,
             _('The chain of "{name}" is not valid.').format(name=path[0].name),

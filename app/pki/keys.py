@@ -112,12 +112,12 @@ def public_key_from_der(spki: bytes) -> PublicKey:
     try:
         key = serialization.load_der_public_key(spki)
     except (ValueError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, PublicKey):
         raise WeakKeyError(
             _("The public key is not a valid key."),
             remedy=_("Generate a new key pair on the device."),
-        ) from None
-    if not isinstance(key, PublicKey):  # the algorithm was checked; keeps the type exact
-        raise TypeError(type(key))
+        )
     return key
 
 

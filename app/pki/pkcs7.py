@@ -31,8 +31,8 @@ def certificates_in(data: bytes) -> tuple[bytes, ...]:
     Raises InvalidInputError when it is no SignedData or holds no certificate.
     """
     parts = der.parse(data).sequence()
-    wrapped = parts[1].children() if len(parts) == 2 and parts[1].tag == 0xA0 else []
-    if der.read_oid(parts[0]) != SIGNED_DATA or len(wrapped) != 1:
+    wrapped = parts[1].children() if [part.tag for part in parts] == [der.OID, 0xA0] else []
+    if len(wrapped) != 1 or der.read_oid(parts[0]) != SIGNED_DATA:
         raise InvalidInputError(_("The PKCS#7 data is not a list of certificates."))
     found = tuple(
         certificate.encoded

@@ -31,10 +31,13 @@ MICROSOFT_EXTENSION_REQUEST = "1.3.6.1.4.1.311.2.1.14"
 CHALLENGE_PASSWORD = "1.2.840.113549.1.9.7"
 
 
-@lru_cache
 def key(algorithm: KeyAlgorithm = P256, number: int = 0) -> SoftwareKey:
     """A key of its kind, the same one for the same `number`."""
-    del number
+    return _key(algorithm, number)
+
+
+@lru_cache
+def _key(algorithm: KeyAlgorithm, _number: int) -> SoftwareKey:
     return SoftwareKey(generate(algorithm))
 
 

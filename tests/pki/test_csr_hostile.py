@@ -2,6 +2,7 @@
 
 import random
 import time
+from itertools import count
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -134,12 +135,12 @@ DEFECTS = [
 
 @pytest.mark.req("ATK-A05", "ATK-A08", "ATK-A09", "ATK-A10", "ATK-A14", "EST-POP-08")
 @pytest.mark.req("ATK-C04", "ATK-C05", "ATK-C06", "ATK-C07", "ATK-C09", "ATK-C10")
-@pytest.mark.parametrize(("data", "problem"), DEFECTS)
+@pytest.mark.parametrize(("data", "problem"), DEFECTS, ids=count())
 def test_each_defect_is_refused_for_what_it_is(data: bytes, problem: str) -> None:
     assert problem in refusal(data).text()
 
 
-@pytest.mark.parametrize("data", [data for data, _problem in DEFECTS])
+@pytest.mark.parametrize("data", [data for data, _problem in DEFECTS], ids=count())
 def test_each_defect_is_refused_with_a_bad_signature_too(data: bytes) -> None:
     assert refusal(broken_signature(data)).problem
 
@@ -164,6 +165,7 @@ def test_deep_nesting_is_refused(depth: int) -> None:
         csr(attribute("1.2.3", der.tlv(der.OID, b"\x81" * 50_000 + b"\x01"))),
         csr(attribute("1.2.3", der.octet_string(bytes(10 * 2**20)))),
     ],
+    ids=count(),
 )
 def test_huge_requests_are_refused_fast(data: bytes) -> None:
     start = time.process_time()

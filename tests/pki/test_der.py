@@ -78,7 +78,7 @@ def test_any_bytes_are_parsed_or_refused(data: bytes) -> None:
         "060180",
         "06028001",  # padded arc
         "06022a86",  # unfinished arc
-        "060b2a83ffffffffffffffffff7f",  # arc of 2^64 and more
+        "060b2a83ffffffffffffffff7f",  # arc of 2^64 and more
         "0681c8" + "01" * 200,
     ],
 )

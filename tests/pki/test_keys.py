@@ -1,3 +1,5 @@
+from itertools import count
+
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa, x25519
@@ -133,6 +135,7 @@ def test_rsa_numbers_out_of_bounds_are_refused_by_their_bytes(modulus: int, expo
         public_key_der(ed448.Ed448PrivateKey.generate().public_key()),  # type: ignore[arg-type]
         public_key_der(dsa.generate_private_key(1024).public_key()),  # type: ignore[arg-type]
     ],
+    ids=count(),
 )
 def test_other_keys_are_refused(data: bytes) -> None:
     with pytest.raises(WeakKeyError) as refusal:

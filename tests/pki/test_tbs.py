@@ -1,5 +1,6 @@
 import random
 from contextlib import suppress
+from itertools import count
 
 import pytest
 from hypothesis import given
@@ -116,6 +117,7 @@ def test_the_certificate_the_defects_are_made_of_is_sound() -> None:
         (bytes(MAX_CERTIFICATE_SIZE + 1), "larger than 64 KiB"),
         (certificate() + b"\x00", "follow the end"),
     ],
+    ids=count(),
 )
 def test_each_defect_is_refused_and_named(data: bytes, cause: str) -> None:
     with pytest.raises(CertificateError) as refusal:

@@ -1,0 +1,398 @@
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from app.pki import der
+from app.pki.certificates import (
+    ANY,
+    CLIENT_AUTH,
+    CODE_SIGNING,
+    NEVER,
+    SERVER_AUTH,
+    CertificateError,
+    CustomExtension,
+    KeyUsage,
+    build_root,
+)
+from app.pki.chains import (
+    MAX_DEPTH,
+    ChainFault,
+    ClientCertificateError,
+    order_chain,
+    validate_client_chain,
+)
+from app.pki.keys import KeyAlgorithm
+from app.pki.names import GeneralName, SanKind
+from tests.pki.material import (
+    NOW,
+    Authority,
+    ca_contents,
+    common_name,
+    extension,
+    key,
+    root,
+    signed,
+)
+
+HARDWARE = GeneralName(SanKind.HARDWARE_MODULE_NAME, "1.2.3:42")
+DAY = timedelta(days=1)
+
+
+@lru_cache
+def middle() -> Authority:
+    return root().sub("Middle", 20)
+
+
+@lru_cache
+def low() -> Authority:
+    return middle().sub("Low", 21)
+
+
+def fault(
+    leaf: bytes,
+    candidates: Sequence[bytes] = (),
+    anchors: Sequence[bytes] | None = None,
+    now: datetime = NOW,
+) -> ChainFault:
+    with pytest.raises(ClientCertificateError) as refusal:
+        validate_client_chain(
+            leaf, candidates, [root().certificate] if anchors is None else anchors, now
+        )
+    assert refusal.value.problem
+    return refusal.value.fault
+
+
+@pytest.mark.req("ATK-F07")
+def test_the_chain_is_built_from_the_leaf_and_what_is_known() -> None:
+    leaf = low().issue()
+    whole = (leaf, low().certificate, middle().certificate, root().certificate)
+    known = [middle().certificate, root().certificate, low().certificate]
+    assert validate_client_chain(leaf, known, [root().certificate], NOW) == whole
+
+
+@pytest.mark.req("ATK-F07")
+def test_order_duplicates_and_strangers_do_not_matter() -> None:
+    leaf = low().issue()
+    sent = [
+        root("Other", 30).certificate,
+        low().certificate,
+        b"rubbish",
+        middle().certificate,
+        low().certificate,
+        leaf,
+    ]
+    for candidates in (sent, sent[::-1]):
+        chain = validate_client_chain(leaf, candidates, [root().certificate], NOW)
+        assert chain[1:3] == (low().certificate, middle().certificate)
+
+
+def test_an_intermediate_may_be_the_anchor() -> None:
+    leaf = low().issue()
+    chain = validate_client_chain(leaf, [low().certificate], [middle().certificate], NOW)
+    assert chain == (leaf, low().certificate, middle().certificate)
+    assert validate_client_chain(leaf, [], [low().certificate], NOW)[-1] == low().certificate
+
+
+@pytest.mark.req("ATK-F04")
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"extended_key_usage": ()},
+        {"extended_key_usage": (), "key_usage": frozenset(), "not_after": NEVER},
+        {"extended_key_usage": (ANY,)},
+        {"extended_key_usage": (SERVER_AUTH, CLIENT_AUTH)},
+        {"subject": (), "san": (HARDWARE,)},
+        {"subject_key_identifier": False},
+        {"extensions": (CustomExtension("1.2.3", critical=False, value=b"\x05\x00"),)},
+        {
+            "extensions": (
+                CustomExtension(
+                    "2.5.29.32",
+                    critical=True,
+                    value=der.sequence(der.sequence(der.oid("1.2.3"))),
+                ),
+            )
+        },
+    ],
+)
+def test_what_device_makers_issue_is_accepted(changes: dict[str, object]) -> None:
+    leaf = root().issue(**changes)
+    assert validate_client_chain(leaf, [], [root().certificate], NOW)[0] == leaf
+
+
+@pytest.mark.parametrize("algorithm", KeyAlgorithm)
+def test_every_kind_of_key_is_accepted(algorithm: KeyAlgorithm) -> None:
+    ca = root("R", 0, algorithm)
+    leaf = ca.issue(public_key=key(algorithm).public_key)
+    assert validate_client_chain(leaf, [], [ca.certificate], NOW)
+
+
+@pytest.mark.req("ATK-F04", "ATK-F08")
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"extended_key_usage": (SERVER_AUTH,)},
+        {"extended_key_usage": (CODE_SIGNING,)},
+        {"key_usage": frozenset({KeyUsage.KEY_AGREEMENT})},
+    ],
+)
+def test_other_usages_are_refused(changes: dict[str, object]) -> None:
+    assert fault(root().issue(**changes)) is ChainFault.WRONG_USAGE
+
+
+@pytest.mark.req("ATK-F08")
+def test_a_ca_is_no_client() -> None:
+    assert fault(root().certificate) is ChainFault.IS_CA
+    assert fault(middle().certificate) is ChainFault.IS_CA
+
+
+@pytest.mark.req("ATK-F01")
+def test_time_is_kept_to_the_second() -> None:
+    leaf = root().issue(not_before=NOW - DAY, not_after=NOW + DAY)
+    anchors = [root().certificate]
+    for good in (NOW - DAY, NOW, NOW + DAY):
+        assert validate_client_chain(leaf, [], anchors, good)
+    second = timedelta(seconds=1)
+    assert fault(leaf, now=NOW + DAY + second) is ChainFault.EXPIRED
+    assert fault(leaf, now=NOW - DAY - second) is ChainFault.NOT_YET_VALID
+
+
+@pytest.mark.req("ATK-F01")
+def test_an_expired_intermediate_is_refused() -> None:
+    short = root().sub("Short", 22, not_after=NOW + DAY)
+    leaf = short.issue()
+    assert validate_client_chain(leaf, [short.certificate], [root().certificate], NOW)
+    assert fault(leaf, [short.certificate], now=NOW + 2 * DAY) is ChainFault.EXPIRED
+
+
+@pytest.mark.req("ATK-F02")
+def test_strangers_are_refused() -> None:
+    other = root("Other", 30)
+    assert fault(other.issue()) is ChainFault.UNKNOWN_ISSUER
+    assert fault(other.issue(), [other.certificate]) is ChainFault.UNKNOWN_ISSUER
+    assert fault(low().issue()) is ChainFault.UNKNOWN_ISSUER  # intermediates missing
+    assert fault(root().issue(), anchors=[]) is ChainFault.UNKNOWN_ISSUER
+
+
+@pytest.mark.req("ATK-F02", "ATK-F09")
+def test_a_ca_of_the_same_name_and_key_identifier_is_another_ca() -> None:
+    twin_key = key(number=31)
+    wanted = ca_contents("Root", twin_key)
+    twin = Authority(build_root(wanted, twin_key), twin_key)
+    leaf = twin.issue()
+    assert fault(leaf) is ChainFault.BAD_SIGNATURE
+    assert fault(leaf, [twin.certificate]) is ChainFault.BAD_SIGNATURE
+    # both trusted: the key decides, not the name
+    both = [root().certificate, twin.certificate]
+    assert validate_client_chain(leaf, [], both, NOW)[-1] == twin.certificate
+    assert validate_client_chain(root().issue(), [], both, NOW)[-1] == root().certificate
+
+
+def test_the_refusal_names_subject_and_issuer() -> None:
+    with pytest.raises(ClientCertificateError) as refusal:
+        validate_client_chain(root("Other", 30).issue(), [], [root().certificate], NOW)
+    assert refusal.value.problem == (
+        '"CN=device" was issued by "CN=Other", which leads to no CA trusted here.'
+    )
+
+
+def test_a_changed_certificate_is_refused() -> None:
+    leaf = bytearray(root().issue())
+    leaf[-1] ^= 1
+    assert fault(bytes(leaf)) is ChainFault.BAD_SIGNATURE
+
+
+@pytest.mark.parametrize("data", [b"", b"rubbish", b"\x30\x00"])
+def test_rubbish_is_refused(data: bytes) -> None:
+    assert fault(data) is ChainFault.MALFORMED
+
+
+@pytest.mark.req("ATK-F05")
+def test_a_device_cannot_issue() -> None:
+    device = root().issue(subject=common_name("evil"), public_key=key(number=32).public_key)
+    forged = forged_by("evil", 32)
+    assert fault(forged, [device]) is ChainFault.INVALID
+
+
+def forged_by(issuer_name: str, number: int) -> bytes:
+    """A leaf signed with the key of a certificate that may not sign."""
+    false_root = build_root(ca_contents(issuer_name, key(number=number)), key(number=number))
+    return Authority(false_root, key(number=number)).issue()
+
+
+@pytest.mark.req("ATK-F05")
+def test_a_ca_without_the_key_usage_cannot_issue() -> None:
+    parts = der.parse(root().sub("Weak", 33).certificate).children()[0].children()
+    constraints = extension("2.5.29.19", bytes.fromhex("30030101ff"), critical=True)
+    usage = extension("2.5.29.15", bytes.fromhex("03020780"), critical=True)
+    tbs = der.sequence(
+        *(part.encoded for part in parts[:-1]), der.tlv(0xA3, der.sequence(constraints, usage))
+    )
+    weak = signed(tbs, root().key)
+    assert fault(forged_by("Weak", 33), [weak]) is ChainFault.INVALID
+
+
+@pytest.mark.req("ATK-F05")
+def test_path_length_is_kept() -> None:
+    last = root().sub("Last", 34, path_length=0)
+    assert validate_client_chain(last.issue(), [last.certificate], [root().certificate], NOW)
+    twin = root("Last", 34)  # the same name and key, without the limit
+    extra = twin.sub("Extra", 35)
+    chain = [last.certificate, extra.certificate]
+    assert fault(extra.issue(), chain) is ChainFault.INVALID
+
+
+@pytest.mark.req("ATK-F05")
+def test_name_constraints_are_kept() -> None:
+    permitted = der.sequence(der.tlv(0xA0, der.sequence(der.tlv(0x82, b"good.example"))))
+    limits = CustomExtension("2.5.29.30", critical=True, value=permitted)
+    ca = root().sub("Limited", 36, extensions=(limits,))
+
+    def leaf(host: str) -> bytes:
+        return ca.issue(san=(GeneralName(SanKind.DNS, host),))
+
+    anchors = [root().certificate]
+    assert validate_client_chain(leaf("a.good.example"), [ca.certificate], anchors, NOW)
+    assert fault(leaf("evil.example"), [ca.certificate]) is ChainFault.INVALID
+
+
+@pytest.mark.req("ATK-F05")
+def test_unknown_critical_extensions_are_refused() -> None:
+    unknown = CustomExtension("1.2.3", critical=True, value=b"\x05\x00")
+    assert fault(root().issue(extensions=(unknown,))) is ChainFault.INVALID
+
+
+def rsa_certificate(bits: int, algorithm: hashes.HashAlgorithm) -> tuple[bytes, bytes]:
+    """A leaf with an RSA key and its RSA-2048 root, made by another implementation."""
+    ca_key = key(KeyAlgorithm.RSA_2048).private_key
+    assert isinstance(ca_key, rsa.RSAPrivateKey)
+    public = rsa.generate_private_key(65537, bits).public_key()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "R")])
+    leaf = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "old")]))
+        .issuer_name(name)
+        .not_valid_before(NOW - DAY)
+        .not_valid_after(NOW + DAY)
+        .serial_number(5)
+        .public_key(public)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
+    )
+    anchor = root("R", 0, KeyAlgorithm.RSA_2048).certificate
+    signer = leaf.sign(ca_key, hashes.SHA256())
+    if isinstance(algorithm, hashes.SHA256):
+        return signer.public_bytes(serialization.Encoding.DER), anchor
+    parts = der.parse(signer.public_bytes(serialization.Encoding.DER)).children()
+    sha1 = der.sequence(der.oid("1.2.840.113549.1.1.5"), der.tlv(der.NULL))
+    fields = parts[0].children()
+    tbs = der.sequence(
+        *(part.encoded for part in fields[:2]), sha1, *(part.encoded for part in fields[3:])
+    )
+    signature = ca_key.sign(tbs, padding.PKCS1v15(), hashes.SHA1())
+    return der.sequence(tbs, sha1, der.bit_string(signature)), anchor
+
+
+@pytest.mark.req("ATK-F10")
+def test_weak_keys_and_hashes_are_refused() -> None:
+    good, anchor = rsa_certificate(2048, hashes.SHA256())
+    assert validate_client_chain(good, [], [anchor], NOW)
+    small, anchor = rsa_certificate(1024, hashes.SHA256())
+    assert fault(small, anchors=[anchor]) is ChainFault.WEAK
+    sha1, anchor = rsa_certificate(2048, hashes.SHA1())
+    assert fault(sha1, anchors=[anchor]) is ChainFault.WEAK
+
+
+def with_algorithm(identifier: bytes) -> bytes:
+    """A leaf that names another signature algorithm in both places."""
+    fields = der.parse(root().issue()).children()[0].children()
+    tbs = der.sequence(
+        *(part.encoded for part in fields[:2]), identifier, *(part.encoded for part in fields[3:])
+    )
+    return signed(tbs, root().key, identifier)
+
+
+@pytest.mark.req("ATK-F10")
+def test_unknown_signature_algorithms_are_refused() -> None:
+    assert fault(with_algorithm(der.sequence(der.oid("1.2.3")))) is ChainFault.WEAK
+    bad_parameters = der.sequence(der.oid("1.2.840.113549.1.1.11"), der.integer(5))
+    assert fault(with_algorithm(bad_parameters)) is ChainFault.MALFORMED
+
+
+@pytest.mark.req("ATK-F07")
+def test_one_good_path_among_bad_ones_is_enough() -> None:
+    expired = root().sub("Cross", 37, not_after=NOW - DAY)
+    current = root().sub("Cross", 37)
+    leaf = current.issue()
+    for candidates in (
+        [expired.certificate, current.certificate],
+        [current.certificate, expired.certificate],
+    ):
+        chain = validate_client_chain(leaf, candidates, [root().certificate], NOW)
+        assert chain[1] == current.certificate
+    assert fault(leaf, [expired.certificate]) is ChainFault.EXPIRED
+
+
+@pytest.mark.req("ATK-F06")
+def test_a_chain_of_a_hundred_is_not_followed() -> None:
+    ca = root()
+    known = []
+    for number in range(100):
+        ca = ca.sub(f"CA {number}", 40 + number % 2)
+        known.append(ca.certificate)
+    start = time.process_time()
+    assert fault(ca.issue(), known) is ChainFault.UNKNOWN_ISSUER
+    assert time.process_time() - start < 1
+
+
+@pytest.mark.req("ATK-F06")
+def test_cycles_and_meshes_end() -> None:
+    names = [f"Mesh {number}" for number in range(6)]
+    mesh = [
+        Authority(build_root(ca_contents(issuer, key(number=60)), key(number=60)), key(number=60))
+        .sub(subject, 60, not_after=NOW + DAY * number)
+        .certificate
+        for issuer in names
+        for subject in names
+        for number in (1, 2)
+    ]
+    leaf = Authority(
+        build_root(ca_contents("Mesh 0", key(number=60)), key(number=60)), key(number=60)
+    ).issue()
+    start = time.process_time()
+    assert fault(leaf, mesh) is ChainFault.UNKNOWN_ISSUER
+    assert time.process_time() - start < 2
+
+
+def test_order_chain_goes_as_far_as_it_can() -> None:
+    leaf = low().issue()
+    known = [root().certificate, low().certificate, middle().certificate]
+    assert order_chain(leaf, known) == (leaf, known[1], known[2], known[0])
+    assert order_chain(leaf, known[:2]) == (leaf, low().certificate)
+    assert order_chain(leaf, []) == (leaf,)
+    assert order_chain(root().certificate, known) == (root().certificate,)
+
+
+def test_order_chain_stops_at_the_greatest_depth() -> None:
+    ca = root()
+    known = [ca.certificate]
+    for number in range(MAX_DEPTH):
+        ca = ca.sub(f"CA {number}", 40 + number % 2)
+        known.append(ca.certificate)
+    assert len(order_chain(ca.issue(), known)) == MAX_DEPTH
+
+
+def test_order_chain_wants_signatures_not_names() -> None:
+    twin = Authority(
+        build_root(ca_contents("Root", key(number=31)), key(number=31)), key(number=31)
+    )
+    known = [twin.certificate, root().certificate]
+    assert order_chain(root().issue(), known)[1:] == (root().certificate,)
+    with pytest.raises(CertificateError):
+        order_chain(b"rubbish", known)
