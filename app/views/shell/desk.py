@@ -5,6 +5,7 @@ from functools import partial
 from typing import cast
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -61,6 +62,7 @@ class Desk(QWidget):
         self._context = PageContext(workspace, actor, jobs, events, self.commands, listener)
         self._entries = {entry.id: entry for entry in entries if entry.is_for(actor)}
         self._made: dict[str, Page] = {}
+        self._page_actions: list[QAction] = []
         self._pages = QStackedWidget(self)
         self._add_commands()
         self.navigation = Navigation([*self._entries.values()], self)
@@ -81,7 +83,12 @@ class Desk(QWidget):
             page.set_account(f"{self.actor.name} · {_role_text(self.actor.role)}")
             self._pages.addWidget(page)
             self._made[page_id] = page
-        self._pages.setCurrentWidget(self._made[page_id])
+        for action in self._page_actions:
+            self.removeAction(action)
+        page = self._made[page_id]
+        self._page_actions = page.actions()
+        self.addActions(self._page_actions)  # its shortcuts work from the navigation too
+        self._pages.setCurrentWidget(page)
 
     def _add_commands(self) -> None:
         for number, entry in enumerate(self._entries.values(), start=1):

@@ -1,0 +1,95 @@
+"""Starts the window and runs it until it is closed."""
+
+from typing import cast
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.config.paths import resources_folder
+from app.core.language import _, use_language
+from app.models.domain.access import Operation, Reach, reach
+from app.models.services.workspace import Workspace
+from app.views.certificates.page import CertificatesPage
+from app.views.devices.page import DevicesPage
+from app.views.est_monitor.page import EstMonitorPage
+from app.views.jobs import Jobs
+from app.views.settings.settings_page import SettingsPage
+from app.views.shell.listener_control import ListenerControl
+from app.views.shell.main_window import MainWindow
+from app.views.shell.page_entry import PageContext, PageEntry
+from app.views.theme import ThemeMode, apply_theme
+from app.views.widgets.page import Page
+from app.views.wizard.window import DeviceWizardDialog
+
+
+def run_window(
+    workspace: Workspace,
+    listener: ListenerControl,
+    *,
+    quit_after_start: bool = False,
+    demo_hint: str = "",
+) -> int:
+    """Show the window on an open workspace and return the exit code once it is closed.
+
+    `quit_after_start` closes the window as soon as it has been painted, to measure or to try
+    a start.
+    """
+    settings = workspace.settings.current
+    use_language(resources_folder() / "translations", settings.language)
+    app = cast("QApplication", QApplication.instance() or QApplication(["birthmark"]))
+    app.setApplicationName("birthmark")
+    app.setApplicationDisplayName("Birthmark")
+    apply_theme(app, cast("ThemeMode", settings.theme))
+    jobs = Jobs()
+    window = MainWindow(workspace, listener, page_entries(), jobs, demo_hint)
+    window.show()
+    if quit_after_start:
+        app.processEvents()  # paints it
+        QTimer.singleShot(0, app.quit)
+    code = app.exec()
+    window.close()
+    jobs.stop()
+    return code
+
+
+def page_entries() -> tuple[PageEntry, ...]:
+    """Every page of the window, in the order of the navigation."""
+    provision, certificates, station = _("Provision"), _("Certificates"), _("Station")
+    see_devices, see_issued = Operation.DEVICE_VIEW, Operation.CERTIFICATE_VIEW
+    see_est = Operation.EST_SERVER_VIEW
+    return (
+        PageEntry("devices", provision, _("Devices"), "cpu", see_devices, _devices),
+        PageEntry(
+            "certificates", certificates, _("Certificates"), "file-badge", see_issued, _certificates
+        ),
+        PageEntry("est-monitor", station, _("EST monitor"), "activity", see_est, _monitor),
+        PageEntry("settings", station, _("Settings"), "settings", None, _settings),
+    )
+
+
+def _devices(context: PageContext) -> Page:
+    page = DevicesPage(context.workspace, context.actor, context.jobs)
+    context.events.happened.connect(page.on_event)
+
+    def new_device() -> None:
+        DeviceWizardDialog(context.workspace, context.actor, context.jobs, page).open()
+
+    page.new_device_requested.connect(new_device)
+    return page
+
+
+def _certificates(context: PageContext) -> Page:
+    page = CertificatesPage(context.workspace, context.actor, context.jobs)
+    context.events.happened.connect(page.on_event)
+    return page
+
+
+def _monitor(context: PageContext) -> Page:
+    may_start = reach(context.actor, Operation.SETTINGS_CHANGE) is not Reach.NONE
+    listener = context.listener if may_start else None
+    monitor = context.workspace.est_monitor
+    return EstMonitorPage(monitor, context.events, context.jobs, listener)
+
+
+def _settings(context: PageContext) -> Page:
+    return SettingsPage(context.workspace, context.actor, context.jobs, context.listener)
