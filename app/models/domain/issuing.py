@@ -109,7 +109,7 @@ def plan(
         )
     if not any(item.value for item in fields):
         problems["subject"] = _("The certificate would name nobody: subject and SAN are empty.")
-    problems |= _validity_problems(request, not_before, not_after)
+    problems |= _validity_problems(template, request, not_before, not_after)
     return CertificatePlan(
         template,
         fields,
@@ -142,10 +142,13 @@ def _validity(
 
 
 def _validity_problems(
-    request: IssueRequest, not_before: datetime, not_after: datetime
+    template: Template, request: IssueRequest, not_before: datetime, not_after: datetime
 ) -> dict[str, str]:
-    days = request.validity_days
-    if days is not None and not request.unlimited and not 1 <= days <= MAX_VALIDITY_DAYS:
+    days = template.validity_days if request.validity_days is None else request.validity_days
+    limited = days is not None if request.unlimited is None else not request.unlimited
+    if limited and days is None:
+        return {"validity_days": _("Say for how many days, or choose unlimited.")}
+    if limited and days is not None and not 1 <= days <= MAX_VALIDITY_DAYS:
         return {
             "validity_days": _("The validity is from 1 to {count} days.").format(
                 count=MAX_VALIDITY_DAYS

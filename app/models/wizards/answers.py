@@ -22,9 +22,8 @@ class Answers:
         self.certificates = {step: CertificateAnswers() for step in CERTIFICATE_STEPS}
         self.password = ""
 
-    def begin_anew(self, info: InfoAnswers, device_type: DeviceType | None) -> None:
-        """Drop what was answered for another type."""
-        self.info = info
+    def begin_anew(self, device_type: DeviceType | None) -> None:
+        """Take another type and drop what was answered for the one before."""
         self.device_type = device_type
         self.typed_values = {}
         self.certificates = {step: CertificateAnswers() for step in CERTIFICATE_STEPS}

@@ -42,6 +42,7 @@ class DeviceWizard(Answers):
         self._workspace = workspace
         self._choices = Choices(actor, workspace)
         self._progress = Progress(self._why_not)
+        self._typed_name = ""
         super().__init__(self._choices.implied())
 
     @property
@@ -223,10 +224,16 @@ class DeviceWizard(Answers):
 
     def _answer_info(self, info: InfoAnswers) -> tuple[Step, ...]:
         reset = self._reset_by(info)
+        if self.name_from_certificate:
+            info = replace(info, name=self.info.name)
+        else:
+            self._typed_name = info.name
         if info.type_id != self.info.type_id:
-            self.begin_anew(info, self._choices.device_type(info))
+            self.begin_anew(self._choices.device_type(info))
             self._progress.forget(reset)
-        self.info = replace(info, name="") if self.name_from_certificate else info
+            # What was typed comes back when a type that names devices was only passed by.
+            info = replace(info, name="" if self.name_from_certificate else self._typed_name)
+        self.info = info
         return reset
 
     def _reset_by(self, info: InfoAnswers) -> tuple[Step, ...]:
