@@ -1,0 +1,1 @@
+"""The wizard that creates a device in six steps."""
