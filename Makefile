@@ -68,12 +68,7 @@ requirements: .venv/.complete ## list the requirements that no passing test show
 	@$(bin)/python -m tools.requirements $(reports)/test.json $(reports)/test-slow.json
 
 translations: .venv/.complete ## collect every text for people and compile what is translated
-	mkdir -p build
-	$(bin)/pybabel -q extract --no-location --sort-output --omit-header \
-		-k _ -k ngettext:1,2 -o build/birthmark.pot app
-	$(bin)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --omit-header \
-		-i build/birthmark.pot -d resources/translations -D birthmark
-	$(bin)/pybabel -q compile -d resources/translations -D birthmark
+	$(bin)/python -m tools.translations
 
 lock: ## choose the newest allowed versions anew and write them to requirements/*.lock
 	$(PYTHON) -m venv build/lock
