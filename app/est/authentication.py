@@ -6,8 +6,9 @@ import binascii
 from app.core.errors import AuthenticationError
 from app.core.language import _
 from app.est.messages import EstRequest
+from app.models.domain.devices import MAX_NAME_LENGTH
 from app.models.domain.est_servers import EstServer
-from app.models.services.enrolment import Enrolment, Identity
+from app.models.services.enrolment import Credential, Enrolment, Identity
 
 
 def authenticate(enrolment: Enrolment, server: EstServer, request: EstRequest) -> Identity:
@@ -27,6 +28,17 @@ def authenticate(enrolment: Enrolment, server: EstServer, request: EstRequest) -
         _("The request carries no credentials."),
         remedy=_("Send the device ID and password, or show the device's certificate."),
     )
+
+
+def claimed(request: EstRequest) -> tuple[str, str]:
+    """Which credential came along, in words, and whose it claims to be, if that can be told."""
+    header = request.headers.get("authorization")
+    if header is not None:
+        try:
+            return Credential.PASSWORD.value, basic_credentials(header)[0][:MAX_NAME_LENGTH]
+        except AuthenticationError:
+            return _("unreadable credentials"), ""
+    return (_("client certificate"), "") if request.peer.certificates else ("", "")
 
 
 def basic_credentials(header: str) -> tuple[str, str]:

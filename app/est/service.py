@@ -16,14 +16,14 @@ from app.core.errors import (
     UnavailableError,
 )
 from app.core.language import _
-from app.est.authentication import authenticate
+from app.est.authentication import authenticate, claimed
 from app.est.encoding import decode_request, encode_response
 from app.est.messages import EstRequest, EstResponse
 from app.est.pop import check_linking
 from app.models.domain.access import Actor, Channel
 from app.models.domain.est_servers import EstServer
 from app.models.services.audit import AuditLog
-from app.models.services.enrolment import Enrolment
+from app.models.services.enrolment import Enrolment, Identity
 from app.models.services.est_monitor import EstExchange, EstMonitor
 from app.pki.certificates import CertificateError, read_certificate
 from app.pki.chains import ClientCertificateError
@@ -71,6 +71,7 @@ class _Progress:
 
     exchange: EstExchange
     server: EstServer | None = None
+    identity: Identity | None = None
 
 
 class EstService:
@@ -130,26 +131,28 @@ class EstService:
         operation = _operation(request)
         server = progress.server = self._enrolment.server_for(_host(request))
         if operation == "csrattrs":
-            self._note(progress, status=204, outcome=_("204 nothing to ask for"))
+            self._note(progress, status=204, outcome=_("nothing to ask for"))
             return EstResponse(204)
         if operation == "cacerts":
             certificates = self._enrolment.ca_certificates(server)
             self._note(
                 progress,
                 status=200,
-                outcome=_("200 {count} certificates").format(count=len(certificates)),
+                outcome=_("{count} certificates").format(count=len(certificates)),
             )
             return _certificates_response(certificates, server, request)
         issued = self._issue(operation, server, request, progress)
         serial = read_certificate(issued).serial_hex
-        self._note(progress, status=200, outcome=_("200 issued {serial}").format(serial=serial))
+        self._note(progress, status=200, outcome=_("issued {serial}").format(serial=serial))
         return _certificates_response((issued,), server, request, ("Cache-Control", "no-store"))
 
     def _issue(
         self, operation: str, server: EstServer, request: EstRequest, progress: _Progress
     ) -> bytes:
         _check_media_type(request)
-        identity = authenticate(self._enrolment, server, request)
+        showed, name = claimed(request)
+        self._note(progress, showed=showed, device=name)
+        identity = progress.identity = authenticate(self._enrolment, server, request)
         self._note(progress, showed=identity.credential.value, device=identity.device.name)
         csr = parse_csr(decode_request(request.body))
         check_linking(csr, request.peer, required=server.require_pop)
@@ -164,7 +167,7 @@ class EstService:
         self._note(
             progress,
             status=status,
-            outcome=f"{status}: {error.problem}",
+            outcome=_("refused"),
             problem=error.problem,
             cause=error.cause,
             remedy=error.remedy,
@@ -182,7 +185,9 @@ class EstService:
 
     def _record_refusal(self, error: KnownError, progress: _Progress) -> None:
         exchange, server = progress.exchange, progress.server
-        actor = Actor(exchange.device or "unknown", Channel.EST, address=exchange.address)
+        actor = Actor("unknown", Channel.EST, address=exchange.address)
+        if progress.identity is not None:
+            actor = progress.identity.actor
         try:
             self._audit.record_refusal(
                 actor,

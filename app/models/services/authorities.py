@@ -1,7 +1,7 @@
 """Certification authorities whose keys are kept sealed in the workspace."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -41,6 +41,10 @@ class Issuer:
     authority_id: int
     info: CertificateInfo
     key: SigningKey
+
+
+# So that what a young authority issues can be backdated for devices with a slow clock.
+_BACKDATED = timedelta(days=1)
 
 
 class Authorities:
@@ -216,7 +220,7 @@ def _contents(
         subject=subject,
         san=(),
         public_key=keys.public_key_der(key.public_key()),
-        not_before=change.now.replace(microsecond=0),
+        not_before=change.now.replace(microsecond=0) - _BACKDATED,
         not_after=not_after,
         key_usage=frozenset({KeyUsage.KEY_CERT_SIGN, KeyUsage.CRL_SIGN}),
         extended_key_usage=(),

@@ -57,7 +57,7 @@ def test_extensions_of_a_root(workspace: Workspace) -> None:
     assert info.subject == info.issuer == subject("Root")
     assert (info.is_ca, info.path_length) == (True, 1)
     assert info.key_usage == frozenset({KeyUsage.KEY_CERT_SIGN, KeyUsage.CRL_SIGN})
-    assert (info.not_before, info.not_after) == (NOW, NEVER)
+    assert (info.not_before, info.not_after) == (NOW - timedelta(days=1), NEVER)
     assert info.subject_key_id
 
 
