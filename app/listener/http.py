@@ -120,10 +120,14 @@ class HttpConversation:
         except ValueError:
             self._fail(400)
             return
-        self._busy = True
         self._timer.cancel()
+        try:
+            future = self._loop.run_in_executor(self._executor, self._handle, request)
+        except RuntimeError:  # the listener is stopping
+            self._connection.close()
+            return
+        self._busy = True
         self._connection.pause_reading()
-        future = self._loop.run_in_executor(self._executor, self._handle, request)
         future.add_done_callback(self._answered)
 
     def _answered(self, future: "asyncio.Future[EstResponse]") -> None:

@@ -85,23 +85,22 @@ class Listener:
     async def _serve(self, listening: socket.socket, started: "Future[None]") -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
-        with ThreadPoolExecutor(THREADS, "est") as executor:
-            server = await self._loop.create_server(
-                lambda: self._accept(executor), sock=listening, backlog=BACKLOG
-            )
-            refresh = asyncio.ensure_future(self._refresh_identity(executor))
-            started.set_result(None)
-            await self._stopping.wait()
-            refresh.cancel()
-            server.close()
-        # The executor has finished what it was given. Its answers come back in one turn of the
-        # loop and are sent in the next.
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        for connection in tuple(self._connections):
-            connection.close()
-            connection.abort()
-        await asyncio.sleep(0)
+        executor = ThreadPoolExecutor(THREADS, "est")
+        server = await self._loop.create_server(
+            lambda: self._accept(executor), sock=listening, backlog=BACKLOG
+        )
+        refresh = asyncio.ensure_future(self._refresh_identity(executor))
+        started.set_result(None)
+        await self._stopping.wait()
+        refresh.cancel()
+        server.close()
+        # Elsewhere, since this loop has to send the answers that are still being made.
+        await self._loop.run_in_executor(None, executor.shutdown)
+        while self._connections:
+            for connection in tuple(self._connections):
+                connection.close()
+                connection.abort()
+            await asyncio.sleep(0)
 
     def _accept(self, executor: ThreadPoolExecutor) -> TlsConnection:
         assert self._context is not None  # noqa: S101  set by start
