@@ -8,7 +8,7 @@ such JSON object a line, so that it can be checked without this program's databa
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -43,7 +43,7 @@ class AuditEvent:
 
     def canonical(self) -> dict[str, Any]:
         """The event as the JSON object that is hashed and exported."""
-        return asdict(self) | {"at": self.at.astimezone(UTC).isoformat(timespec="microseconds")}
+        return vars(self) | {"at": self.at.astimezone(UTC).isoformat(timespec="microseconds")}
 
     @property
     def hash(self) -> str:

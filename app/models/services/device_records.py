@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
 
 from app.core.errors import NotFoundError
 from app.core.language import _
@@ -15,6 +15,18 @@ from app.models.domain.events import DeviceChanged
 from app.models.services.store import Change
 
 PROPERTIES = tuple(item.value for item in DeviceProperty)
+
+# Made once: building a statement costs as much as running it.
+_MOVE = (
+    update(device)
+    .where(device.c.id == bindparam("device_id"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("mode", "mode_before_disabled", "changed_at", "operational_until")
+        }
+    )
+)
 
 
 def in_reach(
@@ -83,26 +95,28 @@ def record_event(
         changed_at=change.now,
         operational_until=operational_until or subject.operational_until,
     )
+    before = moved.mode_before_disabled
     change.connection.execute(
-        update(device)
-        .where(device.c.id == subject.id)
-        .values(
-            mode=mode.value,
-            mode_before_disabled=moved.mode_before_disabled and moved.mode_before_disabled.value,
-            changed_at=moved.changed_at,
-            operational_until=moved.operational_until,
-        )
+        _MOVE,
+        {
+            "device_id": subject.id,
+            "mode": mode.value,
+            "mode_before_disabled": None if before is None else before.value,
+            "changed_at": moved.changed_at,
+            "operational_until": moved.operational_until,
+        },
     )
     if mode is not subject.mode:
         change.connection.execute(
-            insert(device_transition).values(
-                device_id=subject.id,
-                at=change.now,
-                before=subject.mode.value,
-                after=mode.value,
-                event=event.value,
-                actor=change.actor.name,
-            )
+            insert(device_transition),
+            {
+                "device_id": subject.id,
+                "at": change.now,
+                "before": subject.mode.value,
+                "after": mode.value,
+                "event": event.value,
+                "actor": change.actor.name,
+            },
         )
     change.publish(DeviceChanged(subject.id))
     return moved

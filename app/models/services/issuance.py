@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 from hashlib import sha256
 
-from sqlalchemy import Connection, select, union_all
+from sqlalchemy import Connection, bindparam, select, union_all
 
 from app.core.errors import AccessDeniedError, ConflictError
 from app.core.language import _
@@ -32,6 +32,17 @@ _EVENTS = {
     CertificateKind.FACTORY: DeviceEvent.FACTORY_CERTIFICATE_ISSUED,
     CertificateKind.OPERATIONAL: DeviceEvent.OPERATIONAL_CERTIFICATE_ISSUED,
 }
+
+# Made once: building a statement costs as much as running it.
+_OWN_CERTIFICATES = union_all(select(authority.c.certificate), select(tls_identity.c.certificate))
+_OTHER_WITH_KEY = (
+    select(certificate.c.device_id)
+    .where(
+        certificate.c.public_key_fingerprint == bindparam("fingerprint"),
+        certificate.c.device_id != bindparam("device_id"),
+    )
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -168,21 +179,14 @@ class Issuance:
 
         Two who hold one key can each pass for the other.
         """
-        ours = union_all(select(authority.c.certificate), select(tls_identity.c.certificate))
-        for der in connection.scalars(ours):
+        for der in connection.scalars(_OWN_CERTIFICATES):
             if der not in self._key_fingerprints:
                 info = certificates.read_certificate(der)
                 self._key_fingerprints[der] = info.public_key_fingerprint
             if self._key_fingerprints[der] == fingerprint:
                 raise _key_in_use(_("An authority or the server of this workspace has that key."))
-        other = connection.execute(
-            select(certificate.c.device_id)
-            .where(
-                certificate.c.public_key_fingerprint == fingerprint,
-                certificate.c.device_id != device.id,
-            )
-            .limit(1)
-        ).first()
+        key_and_owner = {"fingerprint": fingerprint, "device_id": device.id}
+        other = connection.execute(_OTHER_WITH_KEY, key_and_owner).first()
         if other is not None:
             raise _key_in_use(_("Another device has a certificate for that key."))
 

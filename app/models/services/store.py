@@ -21,6 +21,12 @@ from app.models.services.vault import Vault
 # A clock that is corrected by less than this is not a clock that was set back.
 CLOCK_TOLERANCE = timedelta(seconds=5)
 
+# Made once: building a statement costs as much as running it.
+_NEWEST = (
+    select(audit_event.c.number, audit_event.c.hash).order_by(audit_event.c.number.desc()).limit(1)
+)
+_NEWEST_TIME = select(func.max(audit_event.c.at))
+
 
 @dataclass
 class Change:
@@ -41,8 +47,8 @@ class Change:
 
     def insert(self, table: Table, values: Mapping[str, Any]) -> int:
         """Add a row and return its `id`."""
-        statement = insert(table).values(values).returning(table.c.id)
-        return int(self.connection.execute(statement).scalar_one())
+        statement = insert(table).returning(table.c.id)
+        return int(self.connection.execute(statement, dict(values)).scalar_one())
 
     def audit(
         self,
@@ -57,11 +63,7 @@ class Change:
         reason: str = "",
     ) -> None:
         """Append one event to the hash chain. `before` and `after` must hold no secrets."""
-        last = self.connection.execute(
-            select(audit_event.c.number, audit_event.c.hash)
-            .order_by(audit_event.c.number.desc())
-            .limit(1)
-        ).first()
+        last = self.connection.execute(_NEWEST).first()
         event = AuditEvent(
             number=last.number + 1 if last else 1,
             at=self.now,
@@ -79,14 +81,14 @@ class Change:
             previous_hash=last.hash if last else GENESIS,
         )
         row = event.canonical() | {"at": event.at, "hash": event.hash}
-        self.connection.execute(insert(audit_event).values(row))
+        self.connection.execute(insert(audit_event), row)
 
     def check_clock(self) -> None:
         """Raise `UnavailableError` when the clock stands before the newest audit event.
 
         A certificate dated before what already happened would make the record a lie.
         """
-        newest = self.connection.execute(select(func.max(audit_event.c.at))).scalar()
+        newest = self.connection.execute(_NEWEST_TIME).scalar()
         if newest is not None and self.now < newest - CLOCK_TOLERANCE:
             raise UnavailableError(
                 _("The clock of this computer stands before the newest audit event."),
