@@ -1,5 +1,7 @@
 """Who gets a certificate, for which names, and when."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -8,6 +10,8 @@ from app.est.messages import EstResponse
 from app.models.domain.devices import DeviceMode
 from tests.est.test_service import assert_refused
 from tests.plant import ADMIN, DOMAIN, Plant, basic, certificates_of, csr, ec_key, name
+
+STRICT = "strict.est.local"
 
 
 def enrolled(
@@ -98,7 +102,7 @@ def test_enforced_factory_mode(plant: Plant) -> None:
     strict = plant.add_type("Strict", enforce_factory_mode=True)
     plant.add_server("strict", device_type_id=strict.id)
     factory, _key = plant.with_factory_certificate("pump-1", type_name="Strict")
-    host = "strict.est.local"
+    host = STRICT
     request = csr(ec_key(), "pump-1")
     first = enrolled(plant, request, host=host)
     assert first.status == 200
@@ -130,7 +134,7 @@ def test_enforced_factory_mode_lets_the_operational_certificate_renew(plant: Pla
     strict = plant.add_type("Strict", enforce_factory_mode=True)
     plant.add_server("strict", device_type_id=strict.id)
     plant.device("pump-1", type_name="Strict")
-    host = "strict.est.local"
+    host = STRICT
     key = ec_key()
     (current,) = certificates_of(enrolled(plant, csr(key, "pump-1"), host=host))
     renewed = plant.ask(
@@ -247,3 +251,21 @@ def test_a_changed_password_is_refused_at_once(plant: Plant) -> None:
     assert_refused(plant, enrolled(plant, request), 401)
     good = plant.ask("simpleenroll", request, headers=basic("pump-1", new))
     assert good.status == 200
+
+
+@pytest.mark.req("ATK-G01", "DT-11", "EST-ENR-13")
+@pytest.mark.parametrize("same", [True, False])
+def test_many_at_once_get_one_certificate_in_enforced_factory_mode(
+    plant: Plant, same: bool
+) -> None:
+    strict = plant.add_type("Strict", enforce_factory_mode=True)
+    plant.add_server("strict", device_type_id=strict.id)
+    plant.device("pump-1", type_name="Strict")
+    key = ec_key()
+    requests = [csr(key if same else ec_key(), "pump-1") for _number in range(10)]
+    with ThreadPoolExecutor(10) as executor:
+        answers = list(executor.map(lambda der: enrolled(plant, der, host=STRICT), requests))
+    issued = [answer.body for answer in answers if answer.status == 200]
+    assert len(set(issued)) == plant.count() == 1
+    assert len(issued) == (10 if same else 1)
+    assert {answer.status for answer in answers} <= {200, 403}

@@ -1,0 +1,113 @@
+"""curl and openssl against the listener (TC-01..06, TC-11)."""
+
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+
+from tests.interop.bench import Bench, ProgramError
+from tests.listener.station import Station
+from tests.plant import PASSWORD, ec_key, rsa_key
+
+USER = ("--user", f"pump-1:{PASSWORD}")
+KINDS = [
+    pytest.param("rsa", marks=pytest.mark.req("TC-01", "TC-03", "TC-05")),
+    pytest.param("ec", marks=pytest.mark.req("TC-02", "TC-04", "TC-06")),
+]
+
+
+@pytest.fixture
+def bench(station: Station, tmp_path: Path) -> Bench:
+    folder = tmp_path / "device"
+    folder.mkdir()
+    return Bench(station, folder)
+
+
+@pytest.mark.req("TC-11", "EST-CAC-04", "EST-CAC-05", "EST-CAC-08", "EST-ENC-06")
+def test_ca_certificates(bench: Bench) -> None:
+    issuer, root = x509.load_pem_x509_certificates(bench.certificates_in(bench.curl("cacerts")))
+    assert issuer.subject.rfc4514_string() == "CN=Acme Operational CA"
+    assert root.subject.rfc4514_string() == "CN=Acme Root CA"
+
+
+@pytest.mark.parametrize("version", ["1.2", "1.3"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_from_password_to_renewal(bench: Bench, kind: str, version: str) -> None:
+    bench.station.plant.device("pump-1")
+    tls = (f"--tlsv{version}", "--tls-max", version)
+    bench.make_key(kind, "first.key")
+    bench.make_request("first.key", "pump-1")
+    first = bench.check(bench.post("simpleenroll", *USER, *tls), "first.key", "pump-1")
+
+    (bench.folder / "current.pem").write_bytes((bench.folder / "issued.pem").read_bytes())
+    bench.make_key(kind, "second.key")
+    bench.make_request("second.key", "pump-1/O=Acme Controls", "-multivalue-rdn")
+    shown = ("--cert", "current.pem", "--key", "first.key", *tls)
+    second = bench.check(bench.post("simplereenroll", *shown), "second.key", "pump-1")
+    assert second.serial_number != first.serial_number
+    assert bench.station.plant.monitor_line().operation == "cacerts"
+    assert bench.station.plant.count() == 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_from_the_factory_certificate(bench: Bench, kind: str) -> None:
+    factory_key = ec_key() if kind == "ec" else rsa_key()
+    identity = bench.station.plant.with_factory_certificate("pump-1", factory_key=factory_key)
+    bench.save_identity(*identity)
+    bench.make_key(kind, "device.key")
+    bench.make_request("device.key", "pump-1")
+    pem = bench.post("simpleenroll", "--cert", "factory.pem", "--key", "factory.key")
+    bench.check(pem, "device.key", "pump-1")
+
+
+@pytest.mark.req("EST-HTTP-02", "EST-HTTP-08", "EST-ENC-04")
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--header", "Transfer-Encoding: chunked"),
+        ("--header", "Expect: 100-continue"),
+        ("--http1.0",),
+        ("--anyauth",),
+    ],
+)
+def test_ways_to_send(bench: Bench, options: tuple[str, ...]) -> None:
+    bench.station.plant.device("pump-1")
+    bench.make_key("ec", "device.key")
+    bench.make_request("device.key", "pump-1")
+    bench.check(bench.post("simpleenroll", *USER, *options), "device.key", "pump-1")
+
+
+@pytest.mark.req("EST-ENC-04")
+def test_a_pem_request(bench: Bench) -> None:
+    bench.station.plant.device("pump-1")
+    bench.make_key("ec", "device.key")
+    subject = ("-subj", "/CN=pump-1")
+    pem = bench.openssl("req", "-new", "-key", "device.key", *subject)
+    (bench.folder / "device.p10").write_bytes(pem)
+    bench.check(bench.post("simpleenroll", *USER), "device.key", "pump-1")
+
+
+@pytest.mark.req("EST-ERR-02", "EST-ERR-03")
+def test_refusals_in_words(bench: Bench) -> None:
+    bench.station.plant.device("pump-1")
+    bench.make_key("ec", "device.key")
+    bench.make_request("device.key", "pump-1")
+    with pytest.raises(ProgramError, match="401"):
+        bench.post("simpleenroll", "--user", "pump-1:wrong")
+    self_signed = ("-x509", "-subj", "/CN=pump-1", "-days", "1", "-out", "self.pem")
+    bench.openssl("req", "-new", "-key", "device.key", *self_signed)
+    with pytest.raises(ProgramError, match="403"):
+        bench.post("simpleenroll", "--cert", "self.pem", "--key", "device.key")
+    line = bench.station.plant.monitor_line()
+    assert (line.status, line.certificate_subject) == (403, "CN=pump-1")
+
+
+@pytest.mark.req("EST-TLS-03", "EST-TLS-05", "EST-TLS-07")
+@pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
+def test_the_server_as_openssl_sees_it(bench: Bench, version: str) -> None:
+    address = f"127.0.0.1:{bench.station.listener.port}"
+    name = ("-verify_hostname", "bench.est.local", "-verify_return_error", "-x509_strict")
+    trust = ("-CAfile", str(bench.station.anchors))
+    seen = bench.openssl("s_client", "-connect", address, version, *trust, *name).decode()
+    assert "Verify return code: 0 (ok)" in seen
+    assert "No client certificate CA names sent" in seen
