@@ -264,16 +264,18 @@ def _check_issuer(link: _Link, below: int) -> None:
 
 def _check_rest(path: list[_Link], now: datetime) -> None:
     """Name constraints, critical extensions and the rest of RFC 5280, by OpenSSL."""
-    store = crypto.X509Store()
-    store.add_cert(crypto.X509.from_cryptography(path[-1].certificate))
-    store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)  # an anchor need not be a root
-    store.set_time(now)
-    client, *issuers = (crypto.X509.from_cryptography(link.certificate) for link in path[:-1])
     try:
+        client, *issuers, anchor = (
+            crypto.X509.from_cryptography(link.certificate) for link in path
+        )
+        store = crypto.X509Store()
+        store.add_cert(anchor)
+        store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)  # an anchor need not be a root
+        store.set_time(now)
         crypto.X509StoreContext(store, client, issuers).verify_certificate()
-    except crypto.X509StoreContextError as error:
+    except (crypto.X509StoreContextError, crypto.Error) as error:  # Error: it cannot read one
         raise ClientCertificateError(
             ChainFault.INVALID,
             _('The chain of "{name}" is not valid.').format(name=path[0].name),
-            cause=str(error),
+            cause=str(error) if isinstance(error, crypto.X509StoreContextError) else "",
         ) from error

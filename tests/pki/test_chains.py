@@ -37,6 +37,7 @@ from tests.pki.material import (
     common_name,
     extension,
     key,
+    name,
     root,
     signed,
 )
@@ -274,11 +275,11 @@ def rsa_certificate(bits: int, algorithm: hashes.HashAlgorithm) -> tuple[bytes, 
     ca_key = key(KeyAlgorithm.RSA_2048).private_key
     assert isinstance(ca_key, rsa.RSAPrivateKey)
     public = rsa.generate_private_key(65537, bits).public_key()
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "R")])
+    issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "R")])
     leaf = (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "old")]))
-        .issuer_name(name)
+        .issuer_name(issuer)
         .not_valid_before(NOW - DAY)
         .not_valid_after(NOW + DAY)
         .serial_number(5)
@@ -323,6 +324,16 @@ def test_unknown_signature_algorithms_are_refused() -> None:
     assert fault(with_algorithm(der.sequence(der.oid("1.2.3")))) is ChainFault.WEAK
     bad_parameters = der.sequence(der.oid("1.2.840.113549.1.1.11"), der.integer(5))
     assert fault(with_algorithm(bad_parameters)) is ChainFault.MALFORMED
+
+
+@pytest.mark.req("ATK-C07", "ATK-F05")
+def test_a_name_openssl_cannot_read_is_refused() -> None:
+    odd = name(("2.5.4.3", 0x0A, b"x"))  # an ENUMERATED for a string
+    fields = der.parse(root().issue()).children()[0].children()
+    tbs = der.sequence(
+        *(part.encoded for part in fields[:5]), odd, *(part.encoded for part in fields[6:])
+    )
+    assert fault(signed(tbs, root().key)) is ChainFault.INVALID
 
 
 @pytest.mark.req("ATK-F07")
