@@ -3,7 +3,7 @@
 from app.core.clock import Clock
 from app.core.language import _
 from app.models.domain.certificates import Certificate
-from app.views.certificates.words import kind_text, status_badge
+from app.views.certificates.words import short_kind_text, status_badge
 from app.views.validity import end_text
 from app.views.widgets.column import Column
 from app.views.widgets.times import relative_text, zone_text
@@ -13,7 +13,7 @@ def certificate_columns(clock: Clock) -> tuple[Column[Certificate], ...]:
     """The columns; keys are the values of `CertificateSort`."""
     return (
         Column("device", _("Device"), lambda row: row.device_name, width=150),
-        Column("kind", _("Kind"), lambda row: kind_text(row.kind), width=160),
+        Column("kind", _("Kind"), lambda row: short_kind_text(row.kind), width=110),
         Column(
             "status",
             _("Status"),

@@ -12,6 +12,11 @@ from app.views.validity import nearness
 from app.views.widgets.badge import BadgeText
 
 
+def short_kind_text(kind: CertificateKind) -> str:
+    """The name of a kind of certificate where only certificates are talked of."""
+    return _("Factory") if kind is CertificateKind.FACTORY else _("Operational")
+
+
 def kind_text(kind: CertificateKind) -> str:
     """The name of a kind of certificate."""
     if kind is CertificateKind.FACTORY:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QVBoxLay
 
 from app.core.language import _
 from app.models.domain.certificates import Certificate, CertificateStatus
-from app.models.domain.device_types import DeviceField
+from app.models.domain.device_types import DeviceField, DeviceProperty
 from app.views.devices.details import DeviceDetails
 from app.views.devices.words import event_text, kind_text, mode_badge, next_step
 from app.views.theme.fonts import scaled
@@ -35,6 +35,7 @@ class DevicePanel(SidePanel):
     def __init__(self, actions: tuple[QAction, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._actions = actions
+        self.setMinimumWidth(scaled(368))
         self.hide()
 
     def show_details(self, details: DeviceDetails, now: datetime) -> None:
@@ -48,7 +49,12 @@ class DevicePanel(SidePanel):
         self.clear()
         self.add_section(_("Next step"), _note(*next_step(device, details.device_type, now)))
         self.add_section("", self._buttons())
-        self.add_section(_("Properties"), _properties(details))
+        if device.description:
+            self.add_section(_("Description"), _line(device.description))
+        for title, is_property in ((_("Properties"), True), (_("Attributes"), False)):
+            fields = [f for f in details.device_type.fields if f.is_property is is_property]
+            if fields:
+                self.add_section(title, _values(details, fields))
         if details.certificates:
             self.add_section(_("Certificates"), self._certificates(details.certificates, now))
         self.add_section(_("History"), _history(details))
@@ -122,22 +128,14 @@ def _state(certificate: Certificate, now: datetime) -> BadgeText:
     return end_badge(certificate.not_after, now)
 
 
-def _properties(details: DeviceDetails) -> QWidget:
+def _values(details: DeviceDetails, fields: list[DeviceField]) -> QWidget:
     shown = PropertyList()
-    values = details.device.values
-    if details.device.description:
-        shown.add(_("Description"), details.device.description)
-    for field in details.device_type.fields:
-        value = values.get(field.key, "")
-        mono = field.key == "serial_number" or not field.is_property
-        shown.add(field.title, value or "\N{EN DASH}", badge=_remark(field), mono=mono)
+    for field in fields:
+        value = details.device.values.get(field.key, "")
+        fixed = BadgeText(_("fixed")) if field.fixed else None
+        mono = field.key == DeviceProperty.SERIAL_NUMBER or not field.is_property
+        shown.add(field.title, value or "\N{EN DASH}", badge=fixed, mono=mono)
     return shown
-
-
-def _remark(field: DeviceField) -> BadgeText | None:
-    if field.fixed:
-        return BadgeText(_("fixed"))
-    return None if field.is_property else BadgeText(_("attribute"))
 
 
 def _history(details: DeviceDetails) -> QWidget:
@@ -147,9 +145,13 @@ def _history(details: DeviceDetails) -> QWidget:
     layout.setSpacing(scaled(4))
     created = _("{time} created").format(time=time_text(details.device.created_at))
     for text in (*(event_text(item) for item in reversed(details.history)), created):
-        line = QLabel(text)
-        line.setProperty("role", "dim")
-        line.setTextFormat(Qt.TextFormat.PlainText)
-        line.setWordWrap(True)
-        layout.addWidget(line)
+        layout.addWidget(_line(text))
     return lines
+
+
+def _line(text: str) -> QLabel:
+    line = QLabel(text)
+    line.setProperty("role", "dim")
+    line.setTextFormat(Qt.TextFormat.PlainText)
+    line.setWordWrap(True)
+    return line

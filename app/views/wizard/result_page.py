@@ -61,9 +61,10 @@ class ResultPage(QWidget):
     def _certificate(self, certificate: Certificate) -> QWidget:
         factory = certificate.kind == "factory"
         title = _("Factory certificate") if factory else _("Operational certificate")
-        text = _("{title}, valid until: {end}").format(
-            title=title, end=end_text(certificate.not_after)
-        )
+        end = end_text(certificate.not_after)
+        if certificate.not_after.year != 9999:
+            end = _("valid until {day}").format(day=end)
+        text = f"{title}, {end}"
         serial = CopyLabel(_("Serial number"), certificate.serial)
         block, buttons = _block(text, serial)
         stem = f"{certificate.device_name}-{certificate.kind}"

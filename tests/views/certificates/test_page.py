@@ -18,6 +18,7 @@ from app.models.services.workspace import Workspace
 from app.views.certificates.page import CertificatesPage
 from app.views.jobs import Jobs
 from tests.fakes import FakeClock
+from tests.views.soon import soon
 
 PASSWORD = "a-device-password"
 Issue = Callable[..., Certificate]
@@ -73,11 +74,11 @@ def devices(page: CertificatesPage) -> list[str]:
     return [page.model.index(row, 0).data(Qt.ItemDataRole.DisplayRole) for row in rows]
 
 
-def choose_first(qtbot: QtBot, page: CertificatesPage) -> str:
+def choose_first(page: CertificatesPage) -> str:
     """Select the first row by keyboard; returns what its details say."""
     page.table.setFocus()
     QTest.keyClick(page.table, Qt.Key.Key_Down)
-    qtbot.waitUntil(page.panel.isVisible)
+    soon(page.panel.isVisible)
     return "\n".join(label.text() for label in page.panel.findChildren(QLabel))
 
 
@@ -103,36 +104,34 @@ def test_an_empty_list_says_where_certificates_come_from(open_page: OpenPage) ->
     assert any("No certificates yet" in text for text in shown)
 
 
-def test_chips_and_search_narrow_the_list(qtbot: QtBot, issue: Issue, open_page: OpenPage) -> None:
+def test_chips_and_search_narrow_the_list(issue: Issue, open_page: OpenPage) -> None:
     long = issue("GW-LONG")
     issue("GW-SHORT", days=9)
     page = open_page()
     QTest.mouseClick(page.chips.buttons["expiring"], Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: devices(page) == ["GW-SHORT"])
+    soon(lambda: devices(page) == ["GW-SHORT"])
     QTest.mouseClick(page.chips.buttons["all"], Qt.MouseButton.LeftButton)
     assert page.search is not None
     QTest.keyClicks(page.search, long.serial[:12])
-    qtbot.waitUntil(lambda: devices(page) == ["GW-LONG"])
+    soon(lambda: devices(page) == ["GW-LONG"])
 
 
 def test_a_new_certificate_appears_by_itself(
-    qtbot: QtBot, demo: Workspace, issue: Issue, open_page: OpenPage
+    demo: Workspace, issue: Issue, open_page: OpenPage
 ) -> None:
     page = open_page()
     happened: list[object] = []
     demo.store.events.subscribe(CertificateIssued, happened.append)
     issue("GW-1")
     page.on_event(happened[0])
-    qtbot.waitUntil(lambda: devices(page) == ["GW-1"])
+    soon(lambda: devices(page) == ["GW-1"])
 
 
 @pytest.mark.req("DEV-82", "DEC-10")
-def test_details_show_the_certificate_whole(
-    qtbot: QtBot, issue: Issue, open_page: OpenPage
-) -> None:
+def test_details_show_the_certificate_whole(issue: Issue, open_page: OpenPage) -> None:
     certificate = issue("GW-1")
     page = open_page()
-    shown = choose_first(qtbot, page).replace("\N{ZERO WIDTH SPACE}", "")
+    shown = choose_first(page).replace("\N{ZERO WIDTH SPACE}", "")
     for part in (
         certificate.subject,
         certificate.serial,
@@ -151,15 +150,15 @@ def test_details_show_the_certificate_whole(
 
 
 def test_pem_is_saved_with_and_without_its_chain(
-    qtbot: QtBot, demo: Workspace, issue: Issue, open_page: OpenPage
+    demo: Workspace, issue: Issue, open_page: OpenPage
 ) -> None:
     issue("GW-1")
     page = open_page()
-    choose_first(qtbot, page)
+    choose_first(page)
     for text, count in (("Save PEM…", 1), ("Save PEM with chain…", 3)):
         page.banner.clear()
         button = next(b for b in page.panel.findChildren(QPushButton) if b.text() == text)
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-        qtbot.waitUntil(lambda: "Saved as" in page.banner.text())
+        soon(lambda: "Saved as" in page.banner.text())
         saved = (demo.folder / "saved").read_bytes()
         assert saved.count(b"BEGIN CERTIFICATE") == count

@@ -17,6 +17,7 @@ from app.models.services.workspace import Workspace
 from app.views.devices.page import DevicesPage
 from tests.fakes import FakeClock
 from tests.views.devices.conftest import PASSWORD
+from tests.views.soon import soon
 
 MakeDevice = Callable[..., Device]
 OpenPage = Callable[..., DevicesPage]
@@ -32,12 +33,12 @@ def names(page: DevicesPage) -> list[str]:
     return [page.model.index(row, 0).data(Qt.ItemDataRole.DisplayRole) for row in rows]
 
 
-def choose(qtbot: QtBot, page: DevicesPage, row: int = 0) -> None:
+def choose(page: DevicesPage, row: int = 0) -> None:
     """Click a row and wait for its details."""
     page.panel.hide()
     at = page.table.visualRect(page.model.index(row, 0)).center()
     QTest.mouseClick(page.table.viewport(), Qt.MouseButton.LeftButton, pos=at)
-    qtbot.waitUntil(page.panel.isVisible)
+    soon(page.panel.isVisible)
 
 
 def texts(widget: QWidget) -> str:
@@ -50,29 +51,29 @@ def button(widget: QWidget, text: str) -> QPushButton:
     return found[0]
 
 
-def press(qtbot: QtBot, widget: QWidget, text: str) -> None:
+def press(widget: QWidget, text: str) -> None:
     QTest.mouseClick(button(widget, text), Qt.MouseButton.LeftButton)
 
 
-def answer_question(qtbot: QtBot, page: DevicesPage, text: str) -> str:
+def answer_question(page: DevicesPage, text: str) -> str:
     """Press a button of the open question; returns what the question says."""
     dialog = page.findChild(QDialog)
     assert isinstance(dialog, QDialog)
     said = texts(dialog)
-    press(qtbot, dialog, text)
+    press(dialog, text)
     return said
 
 
 @pytest.mark.req("DEV-80")
 def test_devices_are_listed_newest_first_with_counts(
-    qtbot: QtBot, clock: FakeClock, make_device: MakeDevice, open_page: OpenPage
+    clock: FakeClock, make_device: MakeDevice, open_page: OpenPage
 ) -> None:
     make_device("GW-204-000184", operational=True)
     clock.advance(minutes=5)
     make_device("GW-204-000185")
     page = open_page()
     assert names(page) == ["GW-204-000185", "GW-204-000184"]
-    qtbot.waitUntil(lambda: page.chips.buttons["all"].text() == "All 2")
+    soon(lambda: page.chips.buttons["all"].text() == "All 2")
     assert page.chips.buttons["factory"].text() == "Factory 1"
     assert page.chips.buttons["operational"].text() == "Operational 1"
     assert page.chips.buttons["expiring"].text() == "Expiring 0"
@@ -94,7 +95,7 @@ def test_the_list_is_a_sound_model(
 def test_an_empty_list_says_what_to_do_first(qtbot: QtBot, open_page: OpenPage) -> None:
     page = open_page()
     with qtbot.waitSignal(page.new_device_requested):
-        press(qtbot, page, "Create the first device")
+        press(page, "Create the first device")
 
 
 def test_ctrl_f_filters_and_escape_shows_all_again(
@@ -107,34 +108,34 @@ def test_ctrl_f_filters_and_escape_shows_all_again(
         page.activateWindow()
     QTest.keyClick(page, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     assert page.search is not None
-    qtbot.waitUntil(page.search.hasFocus)
+    soon(page.search.hasFocus)
     QTest.keyClicks(page.search, "7f21")
-    qtbot.waitUntil(lambda: names(page) == ["SN-7f21-0042"])
+    soon(lambda: names(page) == ["SN-7f21-0042"])
     QTest.keyClick(page.search, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: len(names(page)) == 2)
+    soon(lambda: len(names(page)) == 2)
     QTest.keyClicks(page.search, "nothing has this")
-    qtbot.waitUntil(lambda: "No device matches. Change the filter." in visible_texts(page))
+    soon(lambda: "No device matches. Change the filter." in visible_texts(page))
 
 
 def visible_texts(page: DevicesPage) -> str:
     return "\n".join(label.text() for label in page.findChildren(QLabel) if label.isVisible())
 
 
-def test_chips_narrow_the_list(qtbot: QtBot, make_device: MakeDevice, open_page: OpenPage) -> None:
+def test_chips_narrow_the_list(make_device: MakeDevice, open_page: OpenPage) -> None:
     make_device("GW-FACTORY")
     make_device("GW-LONG", operational=True)
     make_device("GW-SHORT", operational=True, days=9)
     page = open_page()
     QTest.mouseClick(page.chips.buttons["factory"], Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: names(page) == ["GW-FACTORY"])
+    soon(lambda: names(page) == ["GW-FACTORY"])
     QTest.mouseClick(page.chips.buttons["expiring"], Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: names(page) == ["GW-SHORT"])
-    choose(qtbot, page)
+    soon(lambda: names(page) == ["GW-SHORT"])
+    choose(page)
     assert "ends in 9 days. Inside the renewal window" in texts(page.panel)
 
 
 def test_a_click_on_a_title_sorts_in_the_database(
-    qtbot: QtBot, make_device: MakeDevice, open_page: OpenPage
+    make_device: MakeDevice, open_page: OpenPage
 ) -> None:
     for name in ("B-1", "C-1", "A-1"):
         make_device(name)
@@ -142,16 +143,16 @@ def test_a_click_on_a_title_sorts_in_the_database(
     header = page.table.horizontalHeader()
     at = QPoint(header.sectionViewportPosition(0) + 10, header.height() // 2)
     QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
-    qtbot.waitUntil(lambda: names(page) == ["A-1", "B-1", "C-1"])
+    soon(lambda: names(page) == ["A-1", "B-1", "C-1"])
 
 
 @pytest.mark.req("DEV-81")
 def test_details_show_properties_certificates_and_history(
-    qtbot: QtBot, make_device: MakeDevice, open_page: OpenPage
+    make_device: MakeDevice, open_page: OpenPage
 ) -> None:
     make_device("GW-204-000184", operational=True)
     page = open_page()
-    choose(qtbot, page)
+    choose(page)
     shown = texts(page.panel)
     for part in ("Gateway 200 · North plant", "000184", "Acme Controls", "02:1b:44:00:01:84"):
         assert part in shown
@@ -161,38 +162,38 @@ def test_details_show_properties_certificates_and_history(
 
 @pytest.mark.req("DEV-82", "DEV-83")
 def test_an_operational_device_is_set_as_factory(
-    qtbot: QtBot, demo: Workspace, admin: Actor, make_device: MakeDevice, open_page: OpenPage
+    demo: Workspace, admin: Actor, make_device: MakeDevice, open_page: OpenPage
 ) -> None:
     device = make_device("GW-204-000184", operational=True)
     page = open_page()
     demo.store.events.subscribe(DeviceChanged, lambda _event: None)
-    choose(qtbot, page)
-    press(qtbot, page.panel, "Set as factory mode…")
-    assert "GW-204-000184" in answer_question(qtbot, page, "Set as factory mode")
-    qtbot.waitUntil(lambda: page.banner.text() == "GW-204-000184 is in factory mode.")
+    choose(page)
+    press(page.panel, "Set as factory mode…")
+    assert "GW-204-000184" in answer_question(page, "Set as factory mode")
+    soon(lambda: page.banner.text() == "GW-204-000184 is in factory mode.")
     assert demo.devices.get(admin, device.id).mode is DeviceMode.FACTORY
     page.on_event(DeviceChanged(device.id))
-    qtbot.waitUntil(lambda: "set as factory mode by admin" in texts(page.panel))
+    soon(lambda: "set as factory mode by admin" in texts(page.panel))
     assert not page.device_actions.set_as_factory.isVisible()
 
 
 @pytest.mark.req("DEV-84", "DEV-85")
 def test_a_device_is_disabled_and_enabled(
-    qtbot: QtBot, demo: Workspace, admin: Actor, make_device: MakeDevice, open_page: OpenPage
+    demo: Workspace, admin: Actor, make_device: MakeDevice, open_page: OpenPage
 ) -> None:
     device = make_device("GW-204-000184")
     page = open_page()
-    choose(qtbot, page)
-    press(qtbot, page.panel, "Disable…")
-    assert "Disable GW-204-000184?" in answer_question(qtbot, page, "Disable")
-    qtbot.waitUntil(lambda: "is disabled" in page.banner.text())
+    choose(page)
+    press(page.panel, "Disable…")
+    assert "Disable GW-204-000184?" in answer_question(page, "Disable")
+    soon(lambda: "is disabled" in page.banner.text())
     assert demo.devices.get(admin, device.id).mode is DeviceMode.DISABLED
     page.on_event(DeviceChanged(device.id))
-    qtbot.waitUntil(page.device_actions.enable.isVisible)
+    soon(page.device_actions.enable.isVisible)
     assert "No EST server lets it in" in texts(page.panel)
-    press(qtbot, page.panel, "Enable…")
-    answer_question(qtbot, page, "Enable")
-    qtbot.waitUntil(lambda: "is enabled" in page.banner.text())
+    press(page.panel, "Enable…")
+    answer_question(page, "Enable")
+    soon(lambda: "is enabled" in page.banner.text())
     assert demo.devices.get(admin, device.id).mode is DeviceMode.FACTORY
 
 
@@ -202,8 +203,8 @@ def test_enter_in_the_question_cancels(
 ) -> None:
     device = make_device("GW-204-000184")
     page = open_page()
-    choose(qtbot, page)
-    press(qtbot, page.panel, "Disable…")
+    choose(page)
+    press(page.panel, "Disable…")
     dialog = page.findChild(QDialog)
     assert isinstance(dialog, QDialog)
     with qtbot.waitSignal(dialog.rejected):
@@ -213,60 +214,58 @@ def test_enter_in_the_question_cancels(
 
 @pytest.mark.req("DTP-04", "DTP-09", "DEV-86")
 def test_the_credential_is_saved_once(
-    qtbot: QtBot, demo: Workspace, admin: Actor, make_device: MakeDevice, open_page: OpenPage
+    demo: Workspace, admin: Actor, make_device: MakeDevice, open_page: OpenPage
 ) -> None:
     device = make_device("GW-204-000184")
     page = open_page()
-    choose(qtbot, page)
-    press(qtbot, page.panel, "Download credential once…")
-    qtbot.waitUntil(lambda: "Saved as" in page.banner.text())
+    choose(page)
+    press(page.panel, "Download credential once…")
+    soon(lambda: "Saved as" in page.banner.text())
     content = saved(demo).read_text()
     assert "Device ID: GW-204-000184" in content
     assert PASSWORD in content
     with pytest.raises(NotFoundError):
         demo.credentials.download(admin, device.id)
-    press(qtbot, page.panel, "Download credential once…")
-    qtbot.waitUntil(lambda: "is gone" in page.banner.text())
+    press(page.panel, "Download credential once…")
+    soon(lambda: "is gone" in page.banner.text())
     assert saved(demo).read_text() == content
 
 
 @pytest.mark.req("DTP-09")
 def test_a_folder_that_cannot_be_written_costs_no_credential(
-    qtbot: QtBot, demo: Workspace, admin: Actor, make_device: MakeDevice, open_page: OpenPage
+    demo: Workspace, admin: Actor, make_device: MakeDevice, open_page: OpenPage
 ) -> None:
     device = make_device("GW-204-000184")
     (demo.folder / "saved.part").mkdir()
     page = open_page()
-    choose(qtbot, page)
-    press(qtbot, page.panel, "Download credential once…")
-    qtbot.waitUntil(lambda: "cannot be written" in page.banner.text())
+    choose(page)
+    press(page.panel, "Download credential once…")
+    soon(lambda: "cannot be written" in page.banner.text())
     assert b"GW-204-000184" in demo.credentials.download(admin, device.id)
 
 
 @pytest.mark.req("DEV-87")
 def test_pfx_and_pem_are_saved(
-    qtbot: QtBot, demo: Workspace, admin: Actor, make_device: MakeDevice, open_page: OpenPage
+    demo: Workspace, admin: Actor, make_device: MakeDevice, open_page: OpenPage
 ) -> None:
     device = make_device("GW-204-000184", operational=True)
     page = open_page()
-    choose(qtbot, page)
-    press(qtbot, page.panel, "Save PEM…")
-    qtbot.waitUntil(lambda: "Saved as" in page.banner.text())
+    choose(page)
+    press(page.panel, "Save PEM…")
+    soon(lambda: "Saved as" in page.banner.text())
     certificate = demo.certificates.of_device(admin, device.id)[0]
     assert saved(demo).read_bytes() == demo.certificates.pem(admin, certificate.id, chain=True)
     page.banner.clear()
-    press(qtbot, page.panel, "Download PFX…")
-    qtbot.waitUntil(lambda: "Saved as" in page.banner.text())
+    press(page.panel, "Download PFX…")
+    soon(lambda: "Saved as" in page.banner.text())
     assert saved(demo).read_bytes() == demo.certificates.download_pfx(admin, certificate.id)
 
 
 @pytest.mark.req("DEV-82")
-def test_an_auditor_sees_and_changes_nothing(
-    qtbot: QtBot, make_device: MakeDevice, open_page: OpenPage
-) -> None:
+def test_an_auditor_sees_and_changes_nothing(make_device: MakeDevice, open_page: OpenPage) -> None:
     make_device("GW-204-000184", operational=True)
     page = open_page(Actor("ivan.petrov", Channel.WINDOW, Role.AUDITOR))
-    choose(qtbot, page)
+    choose(page)
     assert not page.new_action.isVisible()
     assert not any(action.isVisible() for action in page.device_actions.all)
 
@@ -280,7 +279,7 @@ def test_the_page_works_by_keyboard(
         page.activateWindow()
     page.table.setFocus()
     QTest.keyClick(page.table, Qt.Key.Key_Down)
-    qtbot.waitUntil(page.panel.isVisible)
+    soon(page.panel.isVisible)
     seen: set[str] = set()
     for _step in range(40):
         focused = QApplication.focusWidget()

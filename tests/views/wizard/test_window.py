@@ -18,6 +18,7 @@ from app.pki.certificates import read_certificate
 from app.pki.pkcs12 import unpack
 from app.views.wizard.certificate_page import CertificatePage
 from app.views.wizard.info_page import InfoPage
+from tests.views.soon import soon
 from tests.views.wizard.conftest import Person
 from tests.workspace_fixtures import PASSPHRASE
 
@@ -31,7 +32,7 @@ def only_device(demo: Workspace, admin: Actor) -> Device:
 
 
 def save(person: Person) -> None:
-    with person.qtbot.waitSignal(person.dialog.created, timeout=10_000):
+    with person.qtbot.waitSignal(person.dialog.created, timeout=30_000):
         person.press("Save")
 
 
@@ -233,8 +234,8 @@ def test_the_result_hands_out_the_files(person: Person, demo: Workspace, admin: 
     save(person)
     saved = person.folder / "saved"
     person.press("Download credential once…")
-    person.qtbot.waitUntil((saved / "GW-204-000188-credential.txt").exists)
-    person.qtbot.waitUntil(lambda: not person.button("Download credential once…").isEnabled())
+    soon((saved / "GW-204-000188-credential.txt").exists)
+    soon(lambda: not person.button("Download credential once…").isEnabled())
     with pytest.raises(NotFoundError):
         demo.credentials.download(admin, only_device(demo, admin).id)
     buttons = person.dialog.findChildren(QPushButton)
@@ -242,7 +243,7 @@ def test_the_result_hands_out_the_files(person: Person, demo: Workspace, admin: 
     assert len(pfx) == 2
     QTest.mouseClick(pfx[0], Qt.MouseButton.LeftButton)
     path = saved / "GW-204-000188-factory.pfx"
-    person.qtbot.waitUntil(path.exists)
+    soon(path.exists)
     factory = read_certificate(unpack(path.read_bytes(), PASSWORD).certificate)
     assert factory.not_after.year == 9999
 
@@ -314,7 +315,7 @@ def test_a_save_that_fails_leaves_nothing_and_keeps_the_answers(
     person.to_overview()
     demo.lock()
     person.press("Save")
-    person.qtbot.waitUntil(lambda: bool(person.dialog.banner.text()))
+    soon(lambda: bool(person.dialog.banner.text()))
     person.stands_at(Step.OVERVIEW)
     assert demo.device_list.count(admin, DeviceQuery()) == 0
     demo.unlock(PASSPHRASE)

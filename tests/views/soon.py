@@ -1,0 +1,17 @@
+"""Waiting for what a worker thread brings, patiently: the disk may be slow, a test never is."""
+
+from collections.abc import Callable
+from time import monotonic
+
+from PySide6.QtTest import QTest
+
+_PATIENCE_SECONDS = 30
+_GLANCE_MS = 10
+
+
+def soon(condition: Callable[[], bool]) -> None:
+    """Go on as soon as the condition holds; fails when it does not for half a minute."""
+    end = monotonic() + _PATIENCE_SECONDS
+    while not condition():
+        assert monotonic() < end, "it never happened"
+        QTest.qWait(_GLANCE_MS)
