@@ -19,13 +19,14 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QTableView, QW
 
 from app.cli.demo import PASSPHRASE, make_workspace, sign_in_hint
 from app.cli.demo_client import EstClient
+from app.cli.demo_devices import DemoDevices
 from app.cli.serving import listener_for
 from app.core.clock import SystemClock
 from app.core.errors import UnavailableError
 from app.listener.listener import Listener
 from app.models.domain.access import SYSTEM
 from app.models.services.demo_data import DEMO_PASSWORD
-from app.models.services.device_list import DeviceQuery
+from app.models.services.device_list import DeviceQuery, DeviceSort
 from app.models.services.workspace import Workspace, open_workspace
 from app.models.wizards.steps import Step
 from app.pki.csr import build_csr
@@ -40,6 +41,7 @@ from app.views.theme import ThemeMode, apply_theme
 from app.views.wizard.window import DeviceWizardDialog
 
 PATIENCE_MS = 15_000
+NEIGHBOURS = 9
 DEVICE_PASSWORD = "tour-device-password"  # noqa: S105  of a device that lives for seconds
 FAILURES: list[str] = []
 Part = TypeVar("Part", bound=QWidget)
@@ -50,10 +52,13 @@ THEMES: tuple[ThemeMode, ...] = ("light", "dark")
 class Tour:
     """One run in one theme."""
 
-    def __init__(self, workspace: Workspace, listener: Listener, out: Path, theme: str) -> None:
+    def __init__(
+        self, workspace: Workspace, listener: Listener, out: Path, scratch: Path, theme: str
+    ) -> None:
         self._workspace = workspace
         self._listener = listener
         self._out = out
+        self._scratch = scratch
         self._theme = theme
         self._pictures = 0
         self._jobs = Jobs()
@@ -68,6 +73,7 @@ class Tour:
         self._picture("devices-before")
         self._start_listener()
         self._create_device()
+        self._add_neighbours()
         self._enrol()
         self._look_at_pages()
         self._lock()
@@ -130,6 +136,22 @@ class Tour:
         self._picture("wizard-7-created", wizard)
         wizard.reject()
 
+    def _add_neighbours(self) -> None:
+        """Some more devices, so that the list looks as it does at work."""
+        actor = self._desk().actor
+        devices = DemoDevices(self._workspace, actor, self._scratch)
+        first = 100 if self._theme == "light" else 200
+        for number in range(first, first + 4):
+            devices.with_password(f"GW-204-000{number}")
+        for number in range(first + 4, first + 7):
+            devices.with_factory_certificate(f"GW-204-000{number}", KeyAlgorithm.EC_P256)
+        for number in range(first + 7, first + 9):
+            devices.ready_to_renew(f"GW-204-000{number}", KeyAlgorithm.EC_P256)
+        newest = self._workspace.device_list.page(
+            actor, DeviceQuery(sort=DeviceSort.CHANGED_AT, descending=True), 0, 1
+        )
+        self._workspace.devices.disable(actor, newest[0].id)
+
     def _give_csr(self, wizard: DeviceWizardDialog) -> None:
         """Paste a request, as a lab engineer would."""
         key = generate(KeyAlgorithm.EC_P256)
@@ -191,7 +213,13 @@ class Tour:
 
     def _choose_row(self, row: int) -> None:
         tables = self._desk().page().findChildren(QTableView)
+        self._wait(
+            lambda: any(table.isVisible() and table.model().rowCount() > row for table in tables),
+            "the list is filled",
+        )
         next(table for table in tables if table.isVisible()).selectRow(row)
+        panel = self._desk().page().panel  # type: ignore[attr-defined]  # pages with a table have one
+        self._wait(panel.isVisible, "the details are shown")
         self._settle()
 
     def _go(self, page: str) -> None:
@@ -274,13 +302,13 @@ def main() -> int:
         for theme in THEMES:
             workspace.settings.change(theme=theme)
             apply_theme(app, theme)
-            Tour(workspace, listener_for(workspace, clock), out, theme).run()
+            Tour(workspace, listener_for(workspace, clock), out, folder, theme).run()
         count = workspace.device_list.count(SYSTEM, DeviceQuery())
         workspace.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    print(f"{count} devices created and enrolled; pictures are in {out}")
-    return 0 if count == len(THEMES) and not FAILURES else 1
+    print(f"{count} devices created; pictures are in {out}")
+    return 0 if count == len(THEMES) * (1 + NEIGHBOURS) and not FAILURES else 1
 
 
 if __name__ == "__main__":
