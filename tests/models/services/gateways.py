@@ -1,0 +1,67 @@
+"""Devices of the demo's type Gateway 200, made in one line."""
+
+from dataclasses import replace
+from typing import Any
+
+from app.models.domain.access import SYSTEM, Actor
+from app.models.domain.device_types import DeviceType
+from app.models.domain.issuing import IssueRequest
+from app.models.domain.tenants import Organization
+from app.models.services.devices import CreatedDevice, NewDevice
+from app.models.services.workspace import Workspace
+from app.pki.csr import CertificationRequest, build_csr, parse_csr
+from app.pki.keys import KeyAlgorithm, PrivateKey, generate
+
+PASSWORD = "a device password"
+PASSPHRASE = "opens the pfx"
+
+
+def device_type(workspace: Workspace, name: str = "Gateway 200") -> DeviceType:
+    """The device type of this name."""
+    return next(t for t in workspace.device_types.all(SYSTEM) if t.name == name)
+
+
+def plant(workspace: Workspace, name: str = "North plant") -> Organization:
+    """The organization of this name."""
+    return next(o for o in workspace.tenants.organizations(SYSTEM) if o.name == name)
+
+
+def new_csr(key: PrivateKey | None = None) -> CertificationRequest:
+    """A request without names, for a new key unless one is given."""
+    return parse_csr(build_csr(key or generate(KeyAlgorithm.EC_P256), ()))
+
+
+def factory(workspace: Workspace, **changes: Any) -> IssueRequest:
+    """A request for a factory certificate; the key is made here unless a CSR is given."""
+    template_id = device_type(workspace).factory_template_id
+    assert template_id is not None
+    return replace(IssueRequest(template_id), **changes)
+
+
+def operational(workspace: Workspace, **changes: Any) -> IssueRequest:
+    """A request for an operational certificate; the key is made here unless a CSR is given."""
+    template_id = device_type(workspace).default_operational_template_id
+    assert template_id is not None
+    return replace(IssueRequest(template_id), **changes)
+
+
+def new_gateway(workspace: Workspace, name: str, **changes: Any) -> NewDevice:
+    """A Gateway 200 of the North plant with a password and nothing else."""
+    owner = plant(workspace)
+    new = NewDevice(
+        name=name,
+        tenant_id=owner.tenant_id,
+        organization_id=owner.id,
+        type_id=device_type(workspace).id,
+        values={"serial_number": f"S-{name}"},
+        password=PASSWORD,
+        pfx_passphrase=PASSPHRASE,
+    )
+    return replace(new, **changes)
+
+
+def gateway(
+    workspace: Workspace, name: str, actor: Actor = SYSTEM, **changes: Any
+) -> CreatedDevice:
+    """Create it."""
+    return workspace.devices.create(actor, new_gateway(workspace, name, **changes))
