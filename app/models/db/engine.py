@@ -76,6 +76,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        "secure_delete=ON",  # what is destroyed is overwritten, on every build of SQLite
     ):
         connection.execute(f"PRAGMA {pragma}")
 

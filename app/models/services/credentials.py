@@ -132,7 +132,8 @@ class Credentials:
         stored = None if row is None else row.password_hash
         if device is None or stored is None:
             refuse_unknown(password, self._cost)
-        mark = fingerprint(self._recognition_key, password.encode())
+        octets = password.encode("utf-8", "surrogatepass")
+        mark = fingerprint(self._recognition_key, octets)
         with self._lock:
             known = self._recognised.get(device.id)
         if known is not None and known[0] == stored and compare_digest(known[1], mark):

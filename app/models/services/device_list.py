@@ -143,7 +143,7 @@ class DeviceList:
             .group_by(device.c.mode)
         )
         with self._store.database.read() as connection:
-            found: dict[str, int] = dict(connection.execute(counted).tuples().all())
+            found: dict[str, int] = dict(connection.execute(counted).all())
         return {mode: found.get(mode.value, 0) for mode in DeviceMode}
 
     def _ids(self, connection: Connection, actor: Actor, query: DeviceQuery) -> Select[tuple[int]]:

@@ -25,7 +25,7 @@ class Retention:
                 return 0
         by_purpose = select(table.purpose, func.count()).where(due).group_by(table.purpose)
         with self._store.change(SYSTEM) as change:
-            counts: dict[str, int] = dict(change.connection.execute(by_purpose).tuples().all())
+            counts: dict[str, int] = dict(change.connection.execute(by_purpose).all())
             change.connection.execute(
                 update(secret)
                 .where(due)
