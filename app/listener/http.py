@@ -103,9 +103,6 @@ class HttpConversation:
             elif isinstance(event, h11.EndOfMessage):
                 self._dispatch()
                 return
-            elif isinstance(event, h11.ConnectionClosed):
-                self._connection.close()
-                return
 
     def _continue(self) -> None:
         if self._http.they_are_waiting_for_100_continue:
@@ -131,8 +128,6 @@ class HttpConversation:
         future.add_done_callback(self._answered)
 
     def _answered(self, future: "asyncio.Future[EstResponse]") -> None:
-        if future.cancelled():
-            return
         self._respond(future.result())
         self._busy = False
         if self._http.our_state is h11.MUST_CLOSE or self._http.their_state is h11.MUST_CLOSE:

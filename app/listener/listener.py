@@ -9,7 +9,7 @@ from threading import Thread
 
 from OpenSSL import SSL
 
-from app.core.errors import ConflictError, UnavailableError
+from app.core.errors import ConflictError, KnownError, UnavailableError
 from app.core.language import _
 from app.est.service import EstService
 from app.listener.http import HttpConversation
@@ -20,14 +20,14 @@ log = logging.getLogger(__name__)
 
 BACKLOG = 512
 THREADS = 4
-IDENTITY_CHECK_SECONDS = 3600.0
+IDENTITY_CHECK_SECONDS = 60.0  # a new EST server's domain is in the certificate soon
 
 
 class Listener:
     """Serves EST on one address. Start and stop from any thread."""
 
     def __init__(self, service: EstService, identity: Callable[[], TlsIdentity]) -> None:
-        """`identity` gives the server's certificate and key, and is asked again each hour."""
+        """`identity` gives the server's certificate and key, and is asked again each minute."""
         self._service = service
         self._identity = identity
         self._context: SSL.Context | None = None
@@ -119,8 +119,8 @@ class Listener:
             await asyncio.sleep(IDENTITY_CHECK_SECONDS)
             try:
                 identity = await loop.run_in_executor(executor, self._identity)
-            except UnavailableError:
-                log.warning("The server certificate cannot be renewed while keys are locked")
+            except KnownError as error:  # locked keys, or no EST server left
+                log.warning("The server certificate cannot be renewed: %s", error)
                 continue
             self._context = server_context(identity)
 

@@ -22,6 +22,7 @@ from app.pki.names import subject_text
 
 HANDSHAKE_TIMEOUT = 10.0
 LINGER_TIMEOUT = 2.0
+MAX_UNREAD = 1024 * 1024
 _CHUNK = 65536
 _NO_RENEGOTIATION = 0x40000000  # SSL_OP_NO_RENEGOTIATION, which pyOpenSSL does not name
 _CIPHERS = b"ECDHE+AESGCM:ECDHE+CHACHA20"
@@ -112,14 +113,6 @@ class TlsConnection(asyncio.Protocol):
         elif not self._closing:
             self._report(_("The client closed the connection during the handshake."))
         self._closing = True
-
-    def pause_writing(self) -> None:
-        """The client reads too slowly: take nothing more from it meanwhile."""
-        self.pause_reading()
-
-    def resume_writing(self) -> None:
-        """The client has caught up."""
-        self.resume_reading()
 
     def pause_reading(self) -> None:
         """Let TCP hold back what the client sends."""
@@ -214,6 +207,8 @@ class TlsConnection(asyncio.Protocol):
                 break
         if parts and not self._transport.is_closing():
             self._transport.write(b"".join(parts))
+            if self._transport.get_write_buffer_size() > MAX_UNREAD:
+                self.abort()  # a client that asks and never reads
 
     def _peer(self) -> Peer:
         version = self._tls.get_protocol_version_name()

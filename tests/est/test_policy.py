@@ -129,21 +129,25 @@ def test_enforced_factory_mode(plant: Plant) -> None:
     assert enrolled(plant, other, host=host).status == 200
 
 
-@pytest.mark.req("DEC-15")
-def test_enforced_factory_mode_lets_the_operational_certificate_renew(plant: Plant) -> None:
-    strict = plant.add_type("Strict", enforce_factory_mode=True)
+@pytest.mark.req("DEC-15", "DEC-16", "EST-REN-20")
+@pytest.mark.parametrize("operation", ["simpleenroll", "simplereenroll"])
+def test_enforced_factory_mode_lets_the_operational_certificate_renew(
+    plant: Plant, operation: str
+) -> None:
+    strict = plant.add_type("Strict", enforce_factory_mode=True, operational_renewal_hours=24)
     plant.add_server("strict", device_type_id=strict.id)
     plant.device("pump-1", type_name="Strict")
-    host = STRICT
-    key = ec_key()
-    (current,) = certificates_of(enrolled(plant, csr(key, "pump-1"), host=host))
-    renewed = plant.ask(
-        "simplereenroll",
-        csr(ec_key(), current.subject),
-        shows=[current.public_bytes(Encoding.DER)],
-        host=host,
-    )
-    assert renewed.status == 200
+    (current,) = certificates_of(enrolled(plant, csr(ec_key(), "pump-1"), host=STRICT))
+
+    def renew(subject: x509.Name) -> EstResponse:
+        shown = [current.public_bytes(Encoding.DER)]
+        return plant.ask(operation, csr(ec_key(), subject), shows=shown, host=STRICT)
+
+    assert "too early" in assert_refused(plant, renew(current.subject), 403)
+    plant.clock.advance(days=89, hours=1)
+    assert renew(current.subject).status == 200
+    assert_refused(plant, renew(name(CN="pump-1")), 403)
+    assert plant.count() == 2
 
 
 @pytest.mark.req("EST-ENR-13")

@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from app.est.messages import EstRequest, EstResponse
 from app.listener import http, tls
 from tests.listener.station import Station, get, post
 from tests.plant import DOMAIN, csr, ec_key
@@ -214,4 +215,24 @@ def send_for_ever(raw: socket.socket) -> None:
 def test_clients_that_leave_early(station: Station) -> None:
     for data in (b"", b"GET", get("cacerts"), post("simpleenroll", BODY)):
         station.connect().send(data).tls.close()
+    station.is_well()
+
+
+@pytest.mark.req("ATK-D01", "ATK-D08")
+def test_a_client_that_asks_and_never_reads_is_dropped(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, answered = 100, []
+    large = EstResponse(200, bytes(1024 * 1024), (("Content-Type", "text/plain"),))
+
+    def handle(request: EstRequest) -> EstResponse:
+        answered.append(request)
+        return large
+
+    with monkeypatch.context() as patch:
+        patch.setattr(station.plant.service, "handle", handle)
+        client = station.connect().send(get("cacerts") * asked)
+        with pytest.raises(ConnectionError):
+            send_for_ever(client.tls)
+        assert 0 < len(answered) < asked
     station.is_well()

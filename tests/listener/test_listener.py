@@ -11,6 +11,7 @@ from app.listener import listener as listener_module
 from app.listener.listener import Listener
 from app.models.services.tls_identity import TlsIdentity
 from tests.listener.station import Station, get
+from tests.plant import PASSPHRASE
 
 
 def in_thread(work: Callable[[], None]) -> None:
@@ -86,25 +87,32 @@ def test_stopping_says_goodbye_to_those_who_wait(station: Station) -> None:
 def test_stopping_finishes_the_answers_under_way(
     station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, ending = Event(), Event()
+    begun, ending, seen = Event(), Event(), Event()
 
     class Executor(ThreadPoolExecutor):
         def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+            super().shutdown(wait=False, cancel_futures=cancel_futures)
             ending.set()
-            super().shutdown(wait, cancel_futures=cancel_futures)
+            super().shutdown(wait)
 
     def handle(_request: EstRequest) -> EstResponse:
         begun.set()
-        assert ending.wait(20)
+        assert seen.wait(20)
         return EstResponse(200, b"late", (("Content-Type", "text/plain"),))
 
     monkeypatch.setattr(listener_module, "ThreadPoolExecutor", Executor)
     monkeypatch.setattr(station.plant.service, "handle", handle)
     station.listener.stop()
     station.listener.start("127.0.0.1", 0)
+    late = station.connect()
     client = station.connect().send(get("cacerts"))
     assert begun.wait(20)
-    in_thread(station.listener.stop)
+    stopping = Thread(target=station.listener.stop)
+    stopping.start()
+    assert ending.wait(20)
+    late.send(get("cacerts")).assert_closed()
+    seen.set()
+    stopping.join(20)
     assert client.response().body == b"late"
     client.assert_closed()
 
@@ -127,10 +135,13 @@ def test_a_renewed_identity_is_taken_up(station: Station, monkeypatch: pytest.Mo
     station.listener = Listener(station.plant.service, identity)
     station.listener.start("127.0.0.1", 0)
     before = certificate()
+    station.plant.workspace.lock()
     station.plant.add_server("second")
     for _time in range(2):  # the first look may have begun before the server was there
         asked.clear()
         assert asked.wait(20)
+    assert certificate() == before
+    station.plant.workspace.unlock(PASSPHRASE)
     while certificate() == before:
         asked.clear()
         assert asked.wait(20)

@@ -218,10 +218,7 @@ class Enrolment:
                     cause=_("Renewed is {subject}.").format(subject=subject_text(renewed.subject)),
                     remedy=_("Copy subject and SAN of that certificate into the request."),
                 )
-            check_renewal_window(change, device_type, renewed)
-            request = IssueRequest(_operational_template(device_type), csr)
-            issued = self._issuance.issue(change, current, request, names_of=renewed.der)
-        return issued.certificate.der
+            return self._renew(change, current, renewed, csr)
 
     def _enrol(
         self, change: Change, server: EstServer, identity: Identity, csr: CertificationRequest
@@ -229,6 +226,10 @@ class Enrolment:
         current = _enabled(change.connection, identity)
         device_type = self._device_types.get(change.connection, current.type_id)
         if device_type.enforce_factory_mode and current.mode is not DeviceMode.FACTORY:
+            # Azure IoT Identity Service renews by simpleenroll
+            by_renewed = identity.credential is Credential.OPERATIONAL_CERTIFICATE
+            if by_renewed and identity.certificate and same_names(csr, identity.certificate):
+                return self._renew(change, current, identity.certificate, csr)
             return answer_again(change, current, csr)
         template_id = _operational_template(device_type)
         if not server.enrol_others:
@@ -241,6 +242,15 @@ class Enrolment:
             check_names(fields, current)
             check_nobody_else(change.connection, current, csr)
         issued = self._issuance.issue(change, current, IssueRequest(template_id, csr))
+        return issued.certificate.der
+
+    def _renew(
+        self, change: Change, current: Device, renewed: CertificateInfo, csr: CertificationRequest
+    ) -> bytes:
+        device_type = self._device_types.get(change.connection, current.type_id)
+        check_renewal_window(change, device_type, renewed)
+        request = IssueRequest(_operational_template(device_type), csr)
+        issued = self._issuance.issue(change, current, request, names_of=renewed.der)
         return issued.certificate.der
 
     def _renewed(self, change: Change, identity: Identity) -> CertificateInfo | None:
