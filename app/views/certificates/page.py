@@ -49,13 +49,15 @@ class CertificatesPage(Page):
         self._saver = Saver(jobs, ask)
         self._details = Latest(jobs, self)
         self._query = CertificateQuery()
+        self._shown: Certificate | None = None
+        self._dismissed: int | None = None
         self._refresh = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._refresh.timeout.connect(self.refresh)
         self._make_filters()
         self._make_table()
         self.panel = CertificatePanel(self)
         self.panel.pem_wanted.connect(self._save_pem)
-        self.panel.closed.connect(self.table.setFocus)
+        self.panel.closed.connect(self._dismiss)
         self.set_side(self.panel)
 
     def on_event(self, event: object) -> None:
@@ -88,7 +90,8 @@ class CertificatesPage(Page):
         )
         self.table: DataTable[Certificate] = DataTable(self.model, _("Certificates"), self)
         self.table.chosen.connect(self._show_row)
-        self.table.opened.connect(lambda _row: self.panel.setFocus())
+        self.table.clicked.connect(lambda _index: self._reopen())
+        self.table.opened.connect(lambda _row: self._reopen())
         self.model.loaded.connect(self._show_body)
         self.model.failed.connect(self.banner.show_error)
         sentence = _(
@@ -132,13 +135,30 @@ class CertificatesPage(Page):
             self._details.cancel()
             self.panel.hide()
             return
+        if row.id == self._dismissed:
+            return
+        self._dismissed = None
 
         def done(read: tuple[Certificate, tuple[Authority, ...]]) -> None:
+            if read[0] == self._shown and self.panel.isVisible():
+                return  # made anew, the panel would lose the focus and its place
+            self._shown = read[0]
             self.panel.show_certificate(*read, now=self._workspace.store.clock.now())
 
         self._details.run(
             lambda: _read(self._workspace, self._actor, row.id), done, self.banner.show_error
         )
+
+    def _dismiss(self) -> None:
+        """A panel that was closed stays closed until its row is chosen again."""
+        row = self.table.selected_row()
+        self._dismissed = row.id if row else None
+        self.table.setFocus()
+
+    def _reopen(self) -> None:
+        if self.panel.isHidden():
+            self._dismissed = None
+            self._show_row(self.table.selected_row())
 
     def _save_pem(self, certificate: Certificate, with_chain: bool) -> None:
         def done(path: Path) -> None:

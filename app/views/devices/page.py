@@ -56,6 +56,8 @@ class DevicesPage(Page):
         self._jobs = jobs
         self._details = Latest(jobs, self)
         self._query = DeviceQuery()
+        self._shown: DeviceDetails | None = None
+        self._dismissed: int | None = None
         self._refresh = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._refresh.timeout.connect(self.refresh)
         self.device_actions = DeviceActions(workspace, actor, self, jobs, Saver(jobs, ask))
@@ -109,7 +111,8 @@ class DevicesPage(Page):
         self.table: DataTable[DeviceRow] = DataTable(self.model, _("Devices"), self)
         self.table.addActions([self.new_action, *self.device_actions.all])
         self.table.chosen.connect(self._show_row)
-        self.table.opened.connect(lambda _row: self.panel.setFocus())
+        self.table.clicked.connect(lambda _index: self._reopen())
+        self.table.opened.connect(lambda _row: self._reopen())
         self.model.loaded.connect(self._show_body)
         self.model.counted.connect(self._tell_count)
         self.model.failed.connect(self.banner.show_error)
@@ -137,7 +140,7 @@ class DevicesPage(Page):
         self.panel = DevicePanel(self.device_actions.all, self)
         self.panel.pem_wanted.connect(self.device_actions.save_pem)
         self.panel.pfx_wanted.connect(self.device_actions.save_pfx)
-        self.panel.closed.connect(self.table.setFocus)
+        self.panel.closed.connect(self._dismiss)
         self.set_side(self.panel)
 
     def _fetch(self, request: PageRequest[DeviceQuery]) -> tuple[DeviceRow, ...]:
@@ -186,12 +189,29 @@ class DevicesPage(Page):
             self.device_actions.set_details(None)
             self.panel.hide()
             return
+        if row.id == self._dismissed:
+            return
+        self._dismissed = None
         self._details.run(
             lambda: read_details(self._workspace, self._actor, row.id),
             self._show_details,
             self.banner.show_error,
         )
 
+    def _dismiss(self) -> None:
+        """A panel that was closed stays closed until its row is chosen again."""
+        row = self.table.selected_row()
+        self._dismissed = row.id if row else None
+        self.table.setFocus()
+
+    def _reopen(self) -> None:
+        if self.panel.isHidden():
+            self._dismissed = None
+            self._show_row(self.table.selected_row())
+
     def _show_details(self, details: DeviceDetails) -> None:
+        if details == self._shown and self.panel.isVisible():
+            return  # made anew, the panel would lose the focus and its place
+        self._shown = details
         self.device_actions.set_details(details)
         self.panel.show_details(details, self._workspace.store.clock.now())

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.errors import NotFoundError
@@ -158,6 +158,21 @@ def test_details_show_properties_certificates_and_history(
         assert part in shown
     assert "operational certificate issued by admin: Factory → Operational" in shown
     assert "password set by admin: New → Factory" in shown
+
+
+def test_details_that_were_closed_stay_closed_until_asked_for(
+    qtbot: QtBot, make_device: MakeDevice, open_page: OpenPage
+) -> None:
+    device = make_device("GW-204-000184")
+    page = open_page()
+    choose(page)
+    close = next(b for b in page.panel.findChildren(QToolButton) if b.isVisible())
+    assert close.accessibleName() == "Close details"
+    QTest.mouseClick(close, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(page.model.loaded, timeout=30_000):
+        page.on_event(DeviceChanged(device.id))
+    assert page.panel.isHidden()
+    choose(page)
 
 
 @pytest.mark.req("DEV-82", "DEV-83")

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.models.domain.access import Actor
+from app.models.domain.devices import Device
+from app.models.services.device_list import DeviceQuery
 from app.models.services.workspace import Workspace
 from app.models.wizards.steps import Step
 from app.pki.csr import build_csr
@@ -100,6 +102,11 @@ class Person:
         self.press("Next")
         self.stands_at(Step.OVERVIEW)
 
+    def save(self) -> None:
+        """Press Save and wait for the device."""
+        with self.qtbot.waitSignal(self.dialog.created, timeout=30_000):
+            self.press("Save")
+
     def csr_file(self, algorithm: KeyAlgorithm = KeyAlgorithm.EC_P256, **names: str) -> Path:
         """A CSR as the device made it; names by kind, such as CN and OU."""
         subject = tuple(
@@ -135,3 +142,10 @@ def open_wizard(
 def person(open_wizard: Callable[..., Person]) -> Person:
     """An administrator in front of the first step."""
     return open_wizard()
+
+
+def only_device(demo: Workspace, admin: Actor) -> Device:
+    """The one device there is now."""
+    rows = demo.device_list.page(admin, DeviceQuery(), 0, 10)
+    assert len(rows) == 1
+    return demo.devices.get(admin, rows[0].id)
