@@ -1,0 +1,74 @@
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog
+from pytestqt.qtbot import QtBot
+
+from app.models.domain.access import Actor
+from app.models.services.workspace import Workspace
+from app.views.application import page_entries, run_window
+from app.views.jobs import Jobs
+from app.views.shell.main_window import MainWindow
+from app.views.theme.tokens import DARK, tokens_of
+from tests.views.station import FakeListener
+
+
+def run(workspace: Workspace, app: QApplication, *, quit_after_start: bool = False) -> int:
+    code = run_window(workspace, FakeListener(), quit_after_start=quit_after_start)
+    # A window that closes may ask to quit twice; the second would end the loops of other tests.
+    app.removePostedEvents(app, QEvent.Type.Quit.value)
+    return code
+
+
+def test_the_window_is_painted_in_the_theme_of_the_workspace(
+    demo: Workspace, qapp: QApplication
+) -> None:
+    demo.settings.change(theme="dark")
+    assert run(demo, qapp, quit_after_start=True) == 0
+    assert tokens_of(qapp.palette()) is DARK
+
+
+def test_closing_the_window_ends_the_program(demo: Workspace, qapp: QApplication) -> None:
+    seen: list[str] = []
+
+    def close() -> None:
+        for window in qapp.topLevelWidgets():
+            if isinstance(window, MainWindow) and window.isVisible():
+                seen.append(window.windowTitle())
+                window.close()
+
+    QTimer.singleShot(0, close)
+    assert run(demo, qapp) == 0
+    assert seen == [demo.folder.name]
+
+
+def test_every_page_has_its_place() -> None:
+    places = [(entry.group, entry.title) for entry in page_entries()]
+    assert places == [
+        ("Provision", "Devices"),
+        ("Certificates", "Certificates"),
+        ("Station", "EST monitor"),
+        ("Station", "Settings"),
+    ]
+
+
+def test_every_page_opens_and_a_new_device_opens_the_wizard(
+    demo: Workspace, admin: Actor, jobs: Jobs, qtbot: QtBot
+) -> None:
+    window = MainWindow(demo, FakeListener(), page_entries(), jobs)
+    qtbot.addWidget(window)
+    with qtbot.waitActive(window):
+        window.show()
+    window.sign_in.signed_in.emit(admin)
+    desk = window.desk
+    assert desk is not None
+    for entry in page_entries():
+        desk.commands.action(f"go.{entry.id}").trigger()
+        assert desk.page().title() == entry.title
+    desk.navigation.setFocus()
+    desk.navigation.open("devices")
+    QTest.keySequence(desk.navigation, QKeySequence(QKeySequence.StandardKey.New))
+    wizard = desk.findChild(QDialog)
+    assert wizard is not None
+    assert wizard.isVisible()
+    wizard.close()
