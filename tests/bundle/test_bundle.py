@@ -45,18 +45,15 @@ def test_bundle_tells_its_version(program: Path, tmp_path: Path) -> None:
 
 
 def test_bundle_makes_a_workspace_and_opens_its_window(program: Path, tmp_path: Path) -> None:
-    workspace = tmp_path / "workspace"
-    made = run(program, tmp_path, "demo", "--out", str(workspace))
+    out = tmp_path / "out"
+    made = run(program, tmp_path, "demo", "--out", str(out))
     assert made.returncode == 0, made.stderr
-    assert workspace.is_dir()
 
-    passphrase = tmp_path / "passphrase"
-    passphrase.write_text("demo\n", "utf-8")
     opened = run(
         program,
         tmp_path,
-        *("--workspace", str(workspace)),
-        *("--passphrase-file", str(passphrase)),
+        *("--workspace", str(out / "workspace")),
+        *("--passphrase-file", str(out / "passphrase")),
         "--quit-after-start",
     )
     assert opened.returncode == 0, opened.stderr

@@ -6,7 +6,9 @@ from app.core.events import Events
 
 
 def test_only_subscribers_of_the_type_are_told() -> None:
-    events, texts, numbers = Events(), [], []
+    events = Events()
+    texts: list[str] = []
+    numbers: list[int] = []
     events.subscribe(str, texts.append)
     events.subscribe(int, numbers.append)
     events.publish("saved")
@@ -14,7 +16,8 @@ def test_only_subscribers_of_the_type_are_told() -> None:
 
 
 def test_unsubscribed_hears_nothing_more() -> None:
-    events, heard = Events(), []
+    events = Events()
+    heard: list[str] = []
     stop = events.subscribe(str, heard.append)
     stop()
     stop()
@@ -23,7 +26,8 @@ def test_unsubscribed_hears_nothing_more() -> None:
 
 
 def test_a_failing_subscriber_harms_nobody(caplog: pytest.LogCaptureFixture) -> None:
-    events, heard = Events(), []
+    events = Events()
+    heard: list[str] = []
 
     def fail(_event: str) -> None:
         raise ValueError("broken view")

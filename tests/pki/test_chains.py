@@ -1,7 +1,6 @@
-import time
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from functools import lru_cache
+"""Which client certificates are believed."""
+
+from datetime import timedelta
 
 import pytest
 from cryptography import x509
@@ -16,20 +15,18 @@ from app.pki.certificates import (
     CODE_SIGNING,
     NEVER,
     SERVER_AUTH,
-    CertificateError,
     CustomExtension,
     KeyUsage,
     build_root,
 )
 from app.pki.chains import (
-    MAX_DEPTH,
     ChainFault,
     ClientCertificateError,
-    order_chain,
     validate_client_chain,
 )
 from app.pki.keys import KeyAlgorithm
 from app.pki.names import GeneralName, SanKind
+from tests.pki.chain_material import fault, low, middle
 from tests.pki.material import (
     NOW,
     Authority,
@@ -44,30 +41,6 @@ from tests.pki.material import (
 
 HARDWARE = GeneralName(SanKind.HARDWARE_MODULE_NAME, "1.2.3:42")
 DAY = timedelta(days=1)
-
-
-@lru_cache
-def middle() -> Authority:
-    return root().sub("Middle", 20)
-
-
-@lru_cache
-def low() -> Authority:
-    return middle().sub("Low", 21)
-
-
-def fault(
-    leaf: bytes,
-    candidates: Sequence[bytes] = (),
-    anchors: Sequence[bytes] | None = None,
-    now: datetime = NOW,
-) -> ChainFault:
-    with pytest.raises(ClientCertificateError) as refusal:
-        validate_client_chain(
-            leaf, candidates, [root().certificate] if anchors is None else anchors, now
-        )
-    assert refusal.value.problem
-    return refusal.value.fault
 
 
 @pytest.mark.req("ATK-F07")
@@ -334,76 +307,3 @@ def test_a_name_openssl_cannot_read_is_refused() -> None:
         *(part.encoded for part in fields[:5]), odd, *(part.encoded for part in fields[6:])
     )
     assert fault(signed(tbs, root().key)) is ChainFault.INVALID
-
-
-@pytest.mark.req("ATK-F07")
-def test_one_good_path_among_bad_ones_is_enough() -> None:
-    expired = root().sub("Cross", 37, not_after=NOW - DAY)
-    current = root().sub("Cross", 37)
-    leaf = current.issue()
-    for candidates in (
-        [expired.certificate, current.certificate],
-        [current.certificate, expired.certificate],
-    ):
-        chain = validate_client_chain(leaf, candidates, [root().certificate], NOW)
-        assert chain[1] == current.certificate
-    assert fault(leaf, [expired.certificate]) is ChainFault.EXPIRED
-
-
-@pytest.mark.req("ATK-F06")
-def test_a_chain_of_a_hundred_is_not_followed() -> None:
-    ca = root()
-    known = []
-    for number in range(100):
-        ca = ca.sub(f"CA {number}", 40 + number % 2)
-        known.append(ca.certificate)
-    start = time.process_time()
-    assert fault(ca.issue(), known) is ChainFault.UNKNOWN_ISSUER
-    assert time.process_time() - start < 1
-
-
-@pytest.mark.req("ATK-F06")
-def test_cycles_and_meshes_end() -> None:
-    names = [f"Mesh {number}" for number in range(6)]
-    mesh = [
-        Authority(build_root(ca_contents(issuer, key(number=60)), key(number=60)), key(number=60))
-        .sub(subject, 60, not_after=NOW + DAY * number)
-        .certificate
-        for issuer in names
-        for subject in names
-        for number in (1, 2)
-    ]
-    leaf = Authority(
-        build_root(ca_contents("Mesh 0", key(number=60)), key(number=60)), key(number=60)
-    ).issue()
-    start = time.process_time()
-    assert fault(leaf, mesh) is ChainFault.UNKNOWN_ISSUER
-    assert time.process_time() - start < 2
-
-
-def test_order_chain_goes_as_far_as_it_can() -> None:
-    leaf = low().issue()
-    known = [root().certificate, low().certificate, middle().certificate]
-    assert order_chain(leaf, known) == (leaf, known[1], known[2], known[0])
-    assert order_chain(leaf, known[:2]) == (leaf, low().certificate)
-    assert order_chain(leaf, []) == (leaf,)
-    assert order_chain(root().certificate, known) == (root().certificate,)
-
-
-def test_order_chain_stops_at_the_greatest_depth() -> None:
-    ca = root()
-    known = [ca.certificate]
-    for number in range(MAX_DEPTH):
-        ca = ca.sub(f"CA {number}", 40 + number % 2)
-        known.append(ca.certificate)
-    assert len(order_chain(ca.issue(), known)) == MAX_DEPTH
-
-
-def test_order_chain_wants_signatures_not_names() -> None:
-    twin = Authority(
-        build_root(ca_contents("Root", key(number=31)), key(number=31)), key(number=31)
-    )
-    known = [twin.certificate, root().certificate]
-    assert order_chain(root().issue(), known)[1:] == (root().certificate,)
-    with pytest.raises(CertificateError):
-        order_chain(b"rubbish", known)

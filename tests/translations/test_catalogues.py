@@ -3,6 +3,7 @@
 import gettext
 import string
 from pathlib import Path
+from typing import cast
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -24,6 +25,11 @@ def catalogue(language: str) -> Catalog:
 
 def placeholders(text: str) -> set[str]:
     return {name for _text, name, _spec, _conversion in string.Formatter().parse(text) if name}
+
+
+def forms(text: object) -> tuple[str, ...]:
+    """A text, or its singular and plural."""
+    return (text,) if isinstance(text, str) else tuple(cast("tuple[str, ...]", text))
 
 
 LANGUAGES = [language for language in languages(TRANSLATIONS) if language != "en"]
@@ -50,8 +56,7 @@ def test_every_text_is_translated(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_translations_name_the_same_values(language: str) -> None:
     for message in catalogue(language):
-        originals = (message.id,) if isinstance(message.id, str) else message.id
-        texts = (message.string,) if isinstance(message.string, str) else message.string
+        originals, texts = forms(message.id), forms(message.string)
         expected = set().union(*map(placeholders, originals))
         for text in texts:
             assert placeholders(text) <= expected, text
