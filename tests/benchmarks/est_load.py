@@ -18,7 +18,7 @@ from tests.benchmarks.station import Gateway
 
 CLIENTS = 8
 TIMEOUT = 60.0
-_FASTEST = 500  # enrolments a second of one client, at most
+_FASTEST = 250  # enrolments a second of one client, at most
 
 
 class EstClient:

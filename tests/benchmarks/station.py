@@ -2,8 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -112,14 +110,3 @@ def start_est(station: Station) -> tuple["subprocess.Popen[str]", int]:
         process.communicate()
         raise RuntimeError(f"the EST server did not start, but said {line!r}")
     return process, int(line.rpartition(":")[2])
-
-
-@contextmanager
-def est_server(station: Station) -> Iterator[int]:
-    """The port of an EST server that runs meanwhile."""
-    process, port = start_est(station)
-    with process:
-        try:
-            yield port
-        finally:
-            process.terminate()
