@@ -1,1 +1,1 @@
-"""What every room stands on: errors, clock, events, language, redaction. Standard library only."""
+"""What every room stands on: errors, clock, events, language, files. Standard library only."""
