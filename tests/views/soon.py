@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from time import monotonic
 
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QEventLoop, QTimer
 
 _PATIENCE_SECONDS = 30
-_GLANCE_MS = 10
+_GLANCE_MS = 5
 
 
 def soon(condition: Callable[[], bool]) -> None:
@@ -14,4 +14,7 @@ def soon(condition: Callable[[], bool]) -> None:
     end = monotonic() + _PATIENCE_SECONDS
     while not condition():
         assert monotonic() < end, "it never happened"
-        QTest.qWait(_GLANCE_MS)
+        # Not QTest.qWait: that keeps Python's lock, and the workers would wait for it.
+        loop = QEventLoop()
+        QTimer.singleShot(_GLANCE_MS, loop.quit)
+        loop.exec()

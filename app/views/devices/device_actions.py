@@ -41,8 +41,17 @@ class DeviceActions(QObject):
         self.download_credential = self._action(
             _("Download credential once…"), "key-round", self._save_credential
         )
+        self.reset_password = self._action(
+            _("Reset password…"), "rotate-ccw", self._ask_reset_password
+        )
         self.disable = self._action(_("Disable…"), "ban", self._ask_disable)
-        self.all = (self.set_as_factory, self.enable, self.download_credential, self.disable)
+        self.all = (
+            self.set_as_factory,
+            self.enable,
+            self.download_credential,
+            self.reset_password,
+            self.disable,
+        )
         self.set_details(None)
 
     def set_details(self, details: DeviceDetails | None) -> None:
@@ -53,11 +62,9 @@ class DeviceActions(QObject):
         self.set_as_factory.setVisible(manage and mode is DeviceMode.OPERATIONAL)
         self.disable.setVisible(manage and mode is not DeviceMode.DISABLED)
         self.enable.setVisible(manage and mode is DeviceMode.DISABLED)
-        self.download_credential.setVisible(
-            details is not None
-            and details.device_type.password_enabled
-            and self._may(Operation.SECRET_DOWNLOAD)
-        )
+        has_password = details is not None and details.device_type.password_enabled
+        self.reset_password.setVisible(manage and has_password and mode is not DeviceMode.DISABLED)
+        self.download_credential.setVisible(has_password and self._may(Operation.SECRET_DOWNLOAD))
 
     def save_pem(self, certificate: Certificate) -> None:
         """Save a certificate with its chain as PEM."""
@@ -91,6 +98,16 @@ class DeviceActions(QObject):
             _("{name} is in factory mode.").format(name=device.name),
         )
 
+    def _ask_reset_password(self, device: Device) -> None:
+        self._ask(
+            _("Reset the password of {name}?").format(name=device.name),
+            _("A random one takes its place at once; the old one cannot be recovered."),
+            _("Reset password"),
+            lambda: self._workspace.credentials.reset_password(self._actor, device.id, None),
+            _("{name} has a new password. Download its credential.").format(name=device.name),
+            destructive=True,
+        )
+
     def _ask_disable(self, device: Device) -> None:
         self._ask(
             _("Disable {name}?").format(name=device.name),
@@ -115,7 +132,7 @@ class DeviceActions(QObject):
         title: str,
         text: str,
         act: str,
-        work: Callable[[], Device],
+        work: Callable[[], object],
         success: str,
         *,
         destructive: bool = False,
@@ -123,7 +140,7 @@ class DeviceActions(QObject):
         def run() -> None:
             self._jobs.run(self, work, done, self._page.banner.show_error)
 
-        def done(_device: Device) -> None:
+        def done(_result: object) -> None:
             self._page.banner.show_message(Tone.GOOD, success)
 
         confirm(self._page, title, text, act, destructive=destructive, done=run)

@@ -9,7 +9,7 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.core.errors import NotFoundError
+from app.core.errors import AuthenticationError, NotFoundError
 from app.models.domain.access import Actor, Channel, Role
 from app.models.domain.devices import Device, DeviceMode
 from app.models.domain.events import DeviceChanged
@@ -210,6 +210,23 @@ def test_a_device_is_disabled_and_enabled(
     answer_question(page, "Enable")
     soon(lambda: "is enabled" in page.banner.text())
     assert demo.devices.get(admin, device.id).mode is DeviceMode.FACTORY
+
+
+@pytest.mark.req("DEC-13")
+def test_a_lost_password_is_replaced_and_can_be_taken_along_once(
+    demo: Workspace, admin: Actor, make_device: MakeDevice, open_page: OpenPage
+) -> None:
+    device = make_device("GW-204-000184")
+    demo.credentials.download(admin, device.id)
+    page = open_page()
+    choose(page)
+    press(page.panel, "Reset password…")
+    said = answer_question(page, "Reset password")
+    assert "Reset the password of GW-204-000184?" in said
+    soon(lambda: "has a new password" in page.banner.text())
+    with demo.store.database.read() as connection, pytest.raises(AuthenticationError):
+        demo.credentials.verify(connection, device, PASSWORD)
+    assert PASSWORD not in demo.credentials.download(admin, device.id).decode()
 
 
 @pytest.mark.req("DEV-84")

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 from app.models.domain.access import Actor
 from app.models.services.workspace import Workspace
 from app.models.wizards.steps import Step
+from app.pki.keys import KeyAlgorithm
 from app.views.wizard.certificate_page import CertificatePage
 from app.views.wizard.info_page import InfoPage
 from tests.views.wizard.conftest import Person, only_device
@@ -48,8 +49,14 @@ def test_what_is_no_csr_or_has_the_wrong_key_is_explained(person: Person) -> Non
     person.press("CSR from the device")
     QApplication.clipboard().setText("not a request")
     QTest.keyClick(page.source.drop, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
-    assert page.source.problem()
+    assert "neither PEM nor DER" in page.source.problem()
     assert not person.button("Next").isEnabled()
+    page.source.drop.take_file(person.csr_file(KeyAlgorithm.EC_P521, CN="x"))
+    assert "P-521" in page.source.problem()
+    assert not person.button("Next").isEnabled()
+    page.source.drop.take_file(person.csr_file(KeyAlgorithm.EC_P384, CN="x"))
+    assert page.source.problem() == ""
+    assert person.button("Next").isEnabled()
 
 
 @pytest.mark.req("FAC-08", "FAC-09", "OPC-03")
