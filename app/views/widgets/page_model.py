@@ -210,6 +210,8 @@ class PageModel(QAbstractTableModel, Generic[Row, Filter]):
         while len(self._pages) > PAGES_KEPT:
             self._pages.popitem(last=False)
         first = page * PAGE_ROWS
+        if first + len(rows) > self._rows:  # rows came before the count that knows of them
+            self._set_rows(first + len(rows))
         last = min(first + PAGE_ROWS, self._rows) - 1
         if first <= last:
             self.dataChanged.emit(self.index(first, 0), self.index(last, len(self.columns) - 1))
@@ -225,6 +227,10 @@ class PageModel(QAbstractTableModel, Generic[Row, Filter]):
         self._jobs.run(self, lambda: self._count(wanted), done, self._fail(generation))
 
     def _resize(self, total: int) -> None:
+        self._set_rows(total)
+        self.counted.emit(total)
+
+    def _set_rows(self, total: int) -> None:
         if total > self._rows:
             self.beginInsertRows(QModelIndex(), self._rows, total - 1)
             self._rows = total
@@ -233,7 +239,6 @@ class PageModel(QAbstractTableModel, Generic[Row, Filter]):
             self.beginRemoveRows(QModelIndex(), total, self._rows - 1)
             self._rows = total
             self.endRemoveRows()
-        self.counted.emit(total)
 
     def _fail(self, generation: int) -> Callable[[KnownError], None]:
         # The page stays in `_asked`: painting must not ask for it again and again.
