@@ -102,13 +102,13 @@ def plan(
     not_after = min(wanted_end, issuer.not_after)
     algorithm = template.key_algorithms[0] if csr is None else csr.algorithm
     problems = {item.field.key: item.problem for item in fields if item.problem}
+    if not problems and not any(item.value for item in fields):
+        problems["subject"] = _("The certificate would name nobody: subject and SAN are empty.")
     if algorithm not in template.key_algorithms:
         problems["csr"] = _("{found} is not allowed; this template takes {allowed}.").format(
             found=algorithm.label,
             allowed=", ".join(allowed.label for allowed in template.key_algorithms),
         )
-    if not any(item.value for item in fields):
-        problems["subject"] = _("The certificate would name nobody: subject and SAN are empty.")
     problems |= _validity_problems(template, request, not_before, not_after)
     return CertificatePlan(
         template,

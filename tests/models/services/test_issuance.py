@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import Table, func, select, update
 
 from app.core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
 from app.models.db import tables
@@ -95,7 +95,7 @@ def test_a_template_of_another_type_is_refused(demo: Workspace, device: Device) 
     ("table", "error"), [(tables.template, ConflictError), (tables.authority, ConflictError)]
 )
 def test_what_is_inactive_issues_nothing(
-    demo: Workspace, device: Device, table: tables.Table, error: type[Exception]
+    demo: Workspace, device: Device, table: Table, error: type[Exception]
 ) -> None:
     with demo.store.change(SYSTEM) as change:
         change.connection.execute(update(table).values(active=False))
@@ -165,6 +165,7 @@ def test_a_key_made_here_is_kept_for_a_while(
     bundle = unpack(demo.certificates.download_pfx(admin, record.id), PASSPHRASE)
     assert bundle.certificate == record.der
     assert tuple(bundle.chain) == issued.chain
+    assert bundle.private_key is not None
     assert issued.private_key_der == keys.private_key_to_der(bundle.private_key)
     clock.set(record.key_until + timedelta(seconds=1))
     with pytest.raises(NotFoundError):
