@@ -43,7 +43,7 @@ PASSPHRASE = "correct horse"
 PASSWORD = "k7mq-x2fd-9hpa"
 DOMAIN = "bench.est.local"
 ADMIN = Actor("admin", Channel.WINDOW, Role.ADMIN)
-_CHEAP = KdfCost(memory=8, passes=1, lanes=1)
+CHEAP = KdfCost(memory=8, passes=1, lanes=1)
 _KEYS = (KeyAlgorithm.EC_P256, KeyAlgorithm.EC_P384, KeyAlgorithm.RSA_2048)
 
 DeviceKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -244,11 +244,11 @@ class Plant:
 
 def make_plant(folder: Path, now: datetime) -> None:
     """Make a workspace folder with the plant in it, and close it."""
-    workspace = create_workspace(folder, PASSPHRASE, FakeClock(now), _CHEAP)
+    workspace = create_workspace(folder, PASSPHRASE, FakeClock(now), CHEAP)
     tenant = workspace.tenants.create_tenant(ADMIN, "Acme Controls")
     north = workspace.tenants.create_organization(ADMIN, tenant.id, "North plant")
     workspace.tenants.create_organization(ADMIN, tenant.id, "South plant")
-    authorities = _make_authorities(workspace, now)
+    authorities = _make_authorities(workspace)
     factory = workspace.templates.create(ADMIN, _template("Factory", authorities["Factory"]))
     named = workspace.templates.create(ADMIN, _template("Named", authorities["Operational"]))
     free = workspace.templates.create(ADMIN, _free_template(authorities["Operational"]))
@@ -271,17 +271,19 @@ def make_plant(folder: Path, now: datetime) -> None:
 
 
 @contextmanager
-def opened_plant(template: Path, folder: Path, clock: FakeClock) -> Iterator[Plant]:
-    """An open copy of a folder that `make_plant` made."""
+def opened_plant(
+    template: Path, folder: Path, clock: FakeClock, cost: KdfCost = CHEAP
+) -> Iterator[Plant]:
+    """An open copy of a folder that `make_plant` made. `cost` is what a password check costs."""
     shutil.copytree(template, folder)
-    workspace = open_workspace(folder, clock, PASSPHRASE, cost=_CHEAP)
+    workspace = open_workspace(folder, clock, PASSPHRASE, cost=cost)
     try:
         yield Plant(workspace, clock)
     finally:
         workspace.close()
 
 
-def _make_authorities(workspace: Workspace, now: datetime) -> dict[str, int]:
+def _make_authorities(workspace: Workspace) -> dict[str, int]:
     root = workspace.authorities.create_root(
         ADMIN, "Root", _cn("Acme Root CA"), KeyAlgorithm.EC_P256, not_after=NEVER
     )
@@ -292,7 +294,7 @@ def _make_authorities(workspace: Workspace, now: datetime) -> dict[str, int]:
             title,
             _cn(f"Acme {title} CA"),
             KeyAlgorithm.EC_P256,
-            not_after=now + timedelta(days=3650),
+            not_after=NEVER,
         ).id
         for title in ("Factory", "Operational")
     }

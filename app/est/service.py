@@ -41,6 +41,7 @@ _METHODS = {
     "simplereenroll": "POST",
 }
 _CERTIFICATES = "application/pkcs7-mime; smime-type=certs-only"
+_NO_STORE = ("Cache-Control", "no-store")
 _STATUS: tuple[tuple[type[KnownError], int], ...] = (
     (ClientCertificateError, 403),
     (AuthenticationError, 401),
@@ -144,7 +145,7 @@ class EstService:
         issued = self._issue(operation, server, request, progress)
         serial = read_certificate(issued).serial_hex
         self._note(progress, status=200, outcome=_("issued {serial}").format(serial=serial))
-        return _certificates_response((issued,), server, request, ("Cache-Control", "no-store"))
+        return _certificates_response((issued,), server, request, _NO_STORE)
 
     def _issue(
         self, operation: str, server: EstServer, request: EstRequest, progress: _Progress
@@ -175,7 +176,7 @@ class EstService:
         self._record_refusal(error, progress)
         if status == 401:
             # Bouncy Castle cannot bear a body here (DEC-22)
-            return EstResponse(401, b"", (("WWW-Authenticate", 'Basic realm="EST"'),))
+            return EstResponse(401, b"", (("WWW-Authenticate", 'Basic realm="EST"'), _NO_STORE))
         headers: tuple[tuple[str, str], ...] = ()
         if isinstance(error, UnavailableError):
             headers = (("Retry-After", str(error.retry_after)),)
@@ -259,7 +260,7 @@ def _certificates_response(
 
 def _plain(status: int, text: str, *headers: tuple[str, str]) -> EstResponse:
     content_type = ("Content-Type", "text/plain; charset=utf-8")
-    return EstResponse(status, f"{text}\n".encode()[:1024], (content_type, *headers))
+    return EstResponse(status, f"{text}\n".encode()[:1024], (content_type, _NO_STORE, *headers))
 
 
 def _presented_subject(request: EstRequest) -> str:

@@ -27,7 +27,7 @@ def test_the_scheme_has_no_case(scheme: str) -> None:
     assert basic_credentials(header(b"pump:secret", scheme)) == ("pump", "secret")
 
 
-@pytest.mark.req("ATK-E04", "ATK-E05", "EST-AUT-05")
+@pytest.mark.req("ATK-E04", "ATK-E05")
 @pytest.mark.parametrize(
     "value",
     [

@@ -44,7 +44,6 @@ def test_any_other_value_is_refused(challenge: str, binding: bytes) -> None:
         linked(challenge, binding)
 
 
-@pytest.mark.req("EST-POP-06")
 def test_none_is_refused_only_where_one_is_required() -> None:
     linked(None, UNIQUE)
     with pytest.raises(InvalidInputError, match="requires"):

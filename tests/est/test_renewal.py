@@ -1,6 +1,7 @@
 """simplereenroll (RFC 7030 section 4.2.2)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from cryptography import x509
@@ -13,8 +14,10 @@ from sqlalchemy import update
 from app.est.messages import EstResponse
 from app.models.db import tables
 from app.models.domain.certificates import CertificateStatus
+from app.models.domain.device_types import DEVICE_NAME
+from app.models.domain.subjects import NamePart, TemplateField
 from tests.est.test_service import assert_refused
-from tests.plant import Plant, basic, certificates_of, csr, ec_key, name
+from tests.plant import ADMIN, Plant, basic, certificates_of, csr, ec_key, name
 
 NAMES = name(CN="pump-1", OU="Line 3")
 SAN = ["pump-1.plant.example", "pump-1"]
@@ -108,13 +111,50 @@ def test_the_same_name_written_otherwise(plant: Plant, common_name: str, san: li
     assert san_of(renewed) == san_of(device.certificate)
 
 
+MODULE = x509.OtherName(
+    x509.ObjectIdentifier("1.3.6.1.5.5.7.8.4"),
+    bytes.fromhex("3012 0608 2b06010401022a03") + b"\x04\x06pump-1",
+)
+
+
 @pytest.mark.req("EST-REN-07", "EST-CRT-05")
-def test_a_certificate_without_subject(plant: Plant) -> None:
-    device = Device(plant, x509.Name([]), ["pump-1.plant.example"])
-    request = csr(ec_key(), x509.Name([]), ["pump-1.plant.example"])
-    (renewed,) = certificates_of(device.renew(request))
-    assert renewed.subject == x509.Name([])
-    assert renewed.extensions.get_extension_for_class(x509.SubjectAlternativeName).critical
+@pytest.mark.parametrize(
+    ("field", "san"),
+    [
+        (TemplateField(NamePart.SAN, "dns"), x509.DNSName("pump-1")),
+        (
+            TemplateField(NamePart.SAN, "hardwareModuleName", hardware_type="1.3.6.1.4.1.2.42.3"),
+            MODULE,
+        ),
+    ],
+)
+def test_a_certificate_without_subject(
+    plant: Plant, field: TemplateField, san: x509.GeneralName
+) -> None:
+    template = replace(plant.templates["Named"], name="Nameless", fields=(field,))
+    template = plant.workspace.templates.create(ADMIN, template)
+    nameless = plant.add_type(
+        "Nameless",
+        operational_template_ids=(template.id,),
+        operational_mapping={field.key: DEVICE_NAME},
+    )
+    plant.add_server("free", device_type_id=nameless.id)
+    plant.device("pump-1", type_name="Nameless")
+    names = [(x509.SubjectAlternativeName([san]), True)]
+
+    def request() -> bytes:
+        return csr(ec_key(), x509.Name([]), extensions=names)
+
+    enrolled = plant.ask("simpleenroll", request(), headers=basic("pump-1"), host=HOST)
+    (first,) = certificates_of(enrolled)
+    shown = [first.public_bytes(Encoding.DER)]
+    (renewed,) = certificates_of(plant.ask("simplereenroll", request(), shows=shown, host=HOST))
+    assert renewed.serial_number != first.serial_number
+    for certificate in (first, renewed):
+        assert certificate.subject == x509.Name([])
+        found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        assert found.critical
+        assert list(found.value) == [san]
 
 
 @pytest.mark.req("EST-REN-12", "DEC-21")
@@ -152,7 +192,7 @@ def test_an_expired_certificate_renews_nothing(plant: Plant) -> None:
     assert plant.ask("cacerts", shows=[device.der], host=HOST).status == 200
 
 
-@pytest.mark.req("EST-REN-15", "ATK-F03", "ATK-F12")
+@pytest.mark.req("EST-REN-15", "ATK-F03")
 def test_a_revoked_certificate_renews_nothing(plant: Plant) -> None:
     device = Device(plant)
     fingerprint = device.certificate.fingerprint(hashes.SHA256()).hex()

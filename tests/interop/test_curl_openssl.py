@@ -1,13 +1,18 @@
 """curl and openssl against the listener (TC-01..06, TC-11)."""
 
+import base64
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 
+from app.models.domain.device_types import DEVICE_NAME
+from app.models.domain.subjects import NamePart, TemplateField
+from app.pki.certificates import CLIENT_AUTH, WISUN
 from tests.interop.bench import Bench, ProgramError
 from tests.listener.station import Station
-from tests.plant import PASSWORD, ec_key, rsa_key
+from tests.plant import ADMIN, PASSWORD, ec_key, rsa_key
 
 USER = ("--user", f"pump-1:{PASSWORD}")
 KINDS = [
@@ -111,3 +116,51 @@ def test_the_server_as_openssl_sees_it(bench: Bench, version: str) -> None:
     seen = bench.openssl("s_client", "-connect", address, version, *trust, *name).decode()
     assert "Verify return code: 0 (ok)" in seen
     assert "No client certificate CA names sent" in seen
+
+
+@pytest.mark.req("TC-12", "EST-CRT-05", "EST-ENR-15")
+def test_a_hardware_module_name_and_no_subject(bench: Bench) -> None:
+    plant = bench.station.plant
+    field = TemplateField(NamePart.SAN, "hardwareModuleName", hardware_type="1.3.6.1.4.1.2.42.3")
+    template = replace(
+        plant.templates["Named"],
+        name="Wi-SUN",
+        fields=(field,),
+        extended_key_usage=(WISUN, CLIENT_AUTH),
+    )
+    template = plant.workspace.templates.create(ADMIN, template)
+    module = plant.add_type(
+        "Module",
+        operational_template_ids=(template.id,),
+        operational_mapping={field.key: DEVICE_NAME},
+    )
+    plant.add_server("wisun", device_type_id=module.id)
+    plant.device("pump-1", type_name="Module")
+    (bench.folder / "openssl_hwm.config").write_text(MODULE_REQUEST)
+    bench.make_key("ec", "device.key")
+    config = ("-config", "openssl_hwm.config", "-subj", "/", "-outform", "DER")
+    der = bench.openssl("req", "-new", "-key", "device.key", *config)
+    (bench.folder / "device.p10").write_bytes(base64.encodebytes(der))
+    pem = bench.post("simpleenroll", *USER, "--header", "Host: wisun.est.local")
+    (bench.folder / "issued.pem").write_bytes(pem)
+    (bench.folder / "chain.pem").write_bytes(bench.certificates_in(bench.curl("cacerts")))
+    trust = ("-CAfile", str(bench.station.anchors), "-untrusted", "chain.pem")
+    bench.openssl("verify", *trust, "-x509_strict", "issued.pem")
+    text = bench.openssl(
+        "x509", "-in", "issued.pem", "-noout", "-subject", "-ext", "subjectAltName"
+    )
+    assert b"X509v3 Subject Alternative Name: critical" in text
+    assert text.splitlines()[0].strip() == b"subject="
+
+
+MODULE_REQUEST = """
+[req]
+distinguished_name = name
+req_extensions = wanted
+[name]
+[wanted]
+subjectAltName = critical, otherName:1.3.6.1.5.5.7.8.4;SEQ:module
+[module]
+type = OID:1.3.6.1.4.1.2.42.3
+serial = FORMAT:ASCII, OCT:pump-1
+"""

@@ -7,7 +7,7 @@ import ssl
 import pytest
 
 from tests.listener.station import Station, get, post
-from tests.plant import DOMAIN, basic, csr, ec_key
+from tests.plant import ADMIN, DOMAIN, basic, csr, ec_key
 
 
 def authorization(device: str = "pump-1") -> str:
@@ -36,9 +36,12 @@ def test_the_response_that_suits_every_client(station: Station) -> None:
 @pytest.mark.req("EST-HTTP-06", "EST-AUT-01", "DEC-22")
 def test_the_challenge_that_suits_every_client(station: Station) -> None:
     answer = station.connect().send(post("simpleenroll", body())).response()
-    assert answer.head == (
-        b'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm="EST"\r\nContent-Length: 0'
-    )
+    assert answer.head.split(b"\r\n") == [
+        b"HTTP/1.1 401 Unauthorized",
+        b'WWW-Authenticate: Basic realm="EST"',
+        b"Cache-Control: no-store",
+        b"Content-Length: 0",
+    ]
 
 
 @pytest.mark.req("EST-CSA-01")
@@ -243,3 +246,19 @@ def test_http_1_0_is_answered_and_closed(station: Station) -> None:
     answer = client.response()
     assert answer.head.startswith(b"HTTP/1.1 200 OK\r\n")
     client.assert_closed()
+
+
+@pytest.mark.req("ATK-E07", "EST-REN-15", "DEV-84")
+def test_disabling_takes_effect_on_an_open_connection(station: Station) -> None:
+    factory, key = station.plant.with_factory_certificate("pump-1")
+    client = station.connect(station.context(None, factory, key))
+    assert client.send(post("simpleenroll", body())).response().status == 200
+    station.plant.workspace.devices.disable(ADMIN, 1)
+    for request in (
+        post("simpleenroll", body()),
+        post("simplereenroll", body()),
+        post("simpleenroll", body(), authorization()),
+    ):
+        assert client.send(request).response().status == 403
+    station.plant.workspace.devices.enable(ADMIN, 1)
+    assert client.send(post("simpleenroll", body())).response().status == 200

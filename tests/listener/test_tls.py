@@ -13,7 +13,7 @@ from OpenSSL import SSL
 
 from app.listener import tls
 from app.pki.names import ATTRIBUTE_TYPES, Attribute
-from tests.listener.station import Client, Station, get, post, private_pem
+from tests.listener.station import Client, Station, get, post
 from tests.plant import DOMAIN, DeviceKey, basic, csr, ec_key, name, rsa_key
 
 TLS_1_2, TLS_1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
@@ -88,7 +88,7 @@ def test_plain_http_gets_no_answer(station: Station) -> None:
     station.is_well()
 
 
-@pytest.mark.req("ATK-D01", "ATK-F11")
+@pytest.mark.req("ATK-D01")
 @pytest.mark.parametrize("data", [b"\x80\x2e\x01", b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00"])
 def test_a_handshake_broken_off(station: Station, data: bytes) -> None:
     with station.tcp() as tcp:
@@ -179,7 +179,7 @@ def test_bad_client_certificates_are_told_why(
     assert client.send(get("cacerts")).response().status == 200
 
 
-@pytest.mark.req("EST-TLS-11", "ATK-F12")
+@pytest.mark.req("ATK-F12")
 @pytest.mark.parametrize("version", [TLS_1_2, TLS_1_3])
 def test_sessions_are_not_resumed(station: Station, version: ssl.TLSVersion) -> None:
     context = station.context(version)
@@ -221,7 +221,7 @@ def linked(challenge: bytes) -> bytes:
     return post("simpleenroll", base64.b64encode(request), authorization)
 
 
-@pytest.mark.req("EST-POP-01", "EST-POP-03", "DEC-19")
+@pytest.mark.req("EST-POP-01", "DEC-19")
 def test_linking_over_tls_1_2(station: Station) -> None:
     station.plant.device("pump-1")
     client, other = (station.connect(station.context(TLS_1_2)) for _number in range(2))
@@ -259,11 +259,3 @@ def test_a_name_of_no_server_and_none_at_all(station: Station) -> None:
     for host in (None, "nobody.example"):
         with context.wrap_socket(station.tcp(), server_hostname=host) as wrapped:
             assert Client(wrapped).send(get("cacerts")).response().status == 200
-
-
-def test_a_key_that_is_not_the_certificates(station: Station) -> None:
-    """The possession of the key is what TLS proves, and all that it proves."""
-    factory, _key = station.plant.with_factory_certificate("pump-1")
-    with pytest.raises(ssl.SSLError, match="mismatch"):
-        station.context(None, factory, ec_key())
-    assert private_pem(ec_key()) != private_pem(ec_key())
