@@ -25,6 +25,7 @@ from app.models.services.store import Store
 
 _SEARCHED = (device.c.name, device.c.serial_number)
 _TRIGRAM = 3
+_WITHOUT_END = (DeviceMode.NEW, DeviceMode.FACTORY, DeviceMode.DISABLED)
 _search = table("device_search", column("rowid"), column("device_search"))
 
 
@@ -155,7 +156,9 @@ class DeviceList:
         if query.text.strip():
             return ids.where(device.c.id.in_(self._candidates(connection, actor, query)))
         conditions = self._conditions(actor, query, looked_up)
-        if not is_few(connection, select(device.c.id).where(*conditions)):
+        # Only operational devices have an end to sort by: along it, others come all at one side.
+        apart = query.sort is DeviceSort.OPERATIONAL_UNTIL and query.mode in _WITHOUT_END
+        if not apart and not is_few(connection, select(device.c.id).where(*conditions)):
             conditions = self._conditions(actor, query, walked)
         return ids.where(*conditions)
 
