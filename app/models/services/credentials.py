@@ -15,6 +15,7 @@ from app.models.db.tables import device_credential, secret
 from app.models.domain.access import Actor, Operation
 from app.models.domain.device_types import DeviceType
 from app.models.domain.devices import Device, DeviceEvent, check_password
+from app.models.domain.events import DeviceChanged
 from app.models.services.device_records import device_in_reach, record_event
 from app.models.services.device_types import DeviceTypes
 from app.models.services.secrets import Purpose, destroy_secret, keep_secret, read_secret
@@ -110,7 +111,17 @@ class Credentials:
             change.audit(
                 "secret.download", "device", device.id, device.name, after={"kind": "credential"}
             )
+            change.publish(DeviceChanged(device.id))
         return content
+
+    def available_until(self, actor: Actor, device_id: int) -> datetime | None:
+        """Until when the actor can download the credential file; None when it is not there.
+
+        Raises `AccessDeniedError` and `NotFoundError` as `download` does.
+        """
+        with self._store.database.read() as connection:
+            device_in_reach(connection, actor, Operation.SECRET_DOWNLOAD, device_id)
+            return self.available(connection, device_id)
 
     def available(self, connection: Connection, device_id: int) -> datetime | None:
         """Until when the credential file can be downloaded; None when it is not there."""

@@ -1,8 +1,9 @@
 """All that is known of one device, read on a worker thread."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from app.models.domain.access import Actor
+from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.certificates import Certificate
 from app.models.domain.device_types import DeviceType
 from app.models.domain.devices import Device, Transition
@@ -18,6 +19,7 @@ class DeviceDetails:
     organization: str
     certificates: tuple[Certificate, ...]
     history: tuple[Transition, ...]
+    credential_until: datetime | None
 
 
 def read_details(workspace: Workspace, actor: Actor, device_id: int) -> DeviceDetails:
@@ -32,4 +34,12 @@ def read_details(workspace: Workspace, actor: Actor, device_id: int) -> DeviceDe
         names.get(device.organization_id, ""),
         workspace.certificates.of_device(actor, device_id),
         workspace.devices.history(actor, device_id),
+        _credential_until(workspace, actor, device_id),
     )
+
+
+def _credential_until(workspace: Workspace, actor: Actor, device_id: int) -> datetime | None:
+    """Until when this actor can take the credential file along."""
+    if reach(actor, Operation.SECRET_DOWNLOAD) is Reach.NONE:
+        return None
+    return workspace.credentials.available_until(actor, device_id)

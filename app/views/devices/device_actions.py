@@ -64,7 +64,9 @@ class DeviceActions(QObject):
         self.enable.setVisible(manage and mode is DeviceMode.DISABLED)
         has_password = details is not None and details.device_type.password_enabled
         self.reset_password.setVisible(manage and has_password and mode is not DeviceMode.DISABLED)
-        self.download_credential.setVisible(has_password and self._may(Operation.SECRET_DOWNLOAD))
+        self.download_credential.setVisible(
+            details is not None and details.credential_until is not None
+        )
 
     def save_pem(self, certificate: Certificate) -> None:
         """Save a certificate with its chain as PEM."""

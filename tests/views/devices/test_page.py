@@ -261,6 +261,8 @@ def test_the_credential_is_saved_once(
     press(page.panel, "Download credential once…")
     soon(lambda: "is gone" in page.banner.text())
     assert saved(demo).read_text() == content
+    page.on_event(DeviceChanged(device.id))
+    soon(lambda: not page.device_actions.download_credential.isVisible())
 
 
 @pytest.mark.req("DTP-09")
