@@ -64,8 +64,10 @@ def run_and_kill(station: Station, seconds: float) -> tuple[list[str], list[str]
             for number, gateway in enumerate(station.gateways)
         ]
         time.sleep(seconds)
+        ended = est.poll(), saving.poll()
         est.kill()
         saving.kill()
+        assert ended == (None, None), "a process ended before it was killed"
         received = [fingerprint for client in clients for fingerprint in client.result()]
         assert saving.stdout is not None
         # The last line may be cut off: that device was never reported.
