@@ -46,9 +46,13 @@ def texts(widget: QWidget) -> str:
 
 
 def button(widget: QWidget, text: str) -> QPushButton:
-    found = [b for b in widget.findChildren(QPushButton) if b.text() == text and b.isVisible()]
-    assert len(found) == 1, f"{len(found)} buttons {text}"
-    return found[0]
+    """The one button with this text, once Qt has shown it: a layout shows what is new later."""
+
+    def found() -> list[QPushButton]:
+        return [b for b in widget.findChildren(QPushButton) if b.text() == text and b.isVisible()]
+
+    soon(lambda: len(found()) == 1)
+    return found()[0]
 
 
 def press(widget: QWidget, text: str) -> None:
