@@ -75,20 +75,21 @@ def _window(
 ) -> int:
     """Open the window on a workspace and return when it is closed."""
     from app.cli.serving import listener_for
-    from app.config.logs import start_logging, stop_logging
+    from app.config.logs import logging_to
     from app.models.services.workspace import open_workspace
     from app.views.application import run_window
 
     clock = SystemClock()
     workspace = open_workspace(folder, clock, passphrase)
-    log_file = start_logging(folder / "logs")
     listener = listener_for(workspace, clock)
     try:
-        return run_window(workspace, listener, quit_after_start=quit_after_start, demo_hint=hint)
+        with logging_to(folder / "logs"):
+            return run_window(
+                workspace, listener, quit_after_start=quit_after_start, demo_hint=hint
+            )
     finally:
         listener.stop()
         workspace.close()
-        stop_logging(log_file)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Event
 from types import FrameType
 
+from app.config.logs import logging_to
 from app.core.clock import Clock, SystemClock
 from app.core.errors import InvalidInputError
 from app.core.language import _
@@ -33,22 +34,22 @@ def serve(folder: Path, passphrase: str, host: str | None, port: int | None, wor
     clock = SystemClock()
     workspace = open_workspace(folder, clock, passphrase)
     try:
-        settings = workspace.settings.current
-        host = settings.listener_host if host is None else host
-        listener = listener_for(workspace, clock)
-        listener.start(
-            host, settings.listener_port if port is None else port, share_port=workers > 1
-        )
-        others = [
-            _start_worker(folder, passphrase, host, listener.port) for _n in range(workers - 1)
-        ]
-        print(_("EST listener on {address}").format(address=listener.address), flush=True)
-        wait_until_told_to_stop(workspace)
-        for process in others:
-            process.terminate()
-        for process in others:
-            process.join()
-        listener.stop()
+        with logging_to(folder / "logs"):
+            settings = workspace.settings.current
+            host = settings.listener_host if host is None else host
+            port = settings.listener_port if port is None else port
+            listener = listener_for(workspace, clock)
+            listener.start(host, port, share_port=workers > 1)
+            others = [
+                _start_worker(folder, passphrase, host, listener.port) for _n in range(workers - 1)
+            ]
+            print(_("EST listener on {address}").format(address=listener.address), flush=True)
+            wait_until_told_to_stop(workspace)
+            for process in others:
+                process.terminate()
+            for process in others:
+                process.join()
+            listener.stop()
     finally:
         workspace.close()
     return 0

@@ -2,14 +2,24 @@
 
 import logging
 import logging.handlers
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 
 _FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s"
 
+log = logging.getLogger(__name__)
 
-def start_logging(folder: Path) -> logging.Handler:
-    """Write log records to `folder`/birthmark.log: five files of at most 2 MB, times in UTC."""
+
+@contextmanager
+def logging_to(folder: Path) -> Iterator[None]:
+    """Write log records to `folder`/birthmark.log: five files of at most 2 MB, times in UTC.
+
+    An error that nobody handles is logged with its traceback before it goes its usual way.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     handler = logging.handlers.RotatingFileHandler(
         folder / "birthmark.log", maxBytes=2_000_000, backupCount=4, encoding="utf-8", delay=True
@@ -20,10 +30,18 @@ def start_logging(folder: Path) -> logging.Handler:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)
-    return handler
+    usual = sys.excepthook
 
+    def report(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        log.critical("Unhandled error", exc_info=(kind, error, trace))
+        usual(kind, error, trace)
 
-def stop_logging(handler: logging.Handler) -> None:
-    """Close the log file."""
-    logging.getLogger().removeHandler(handler)
-    handler.close()
+    sys.excepthook = report
+    try:
+        yield
+    finally:
+        sys.excepthook = usual
+        root.removeHandler(handler)
+        handler.close()

@@ -2,6 +2,7 @@
 
 from typing import cast
 
+import shiboken6
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -49,6 +50,8 @@ def run_window(
     code = app.exec()
     window.close()
     jobs.stop()
+    # Here and now: the garbage collector might come by on another thread, and take its timers.
+    shiboken6.delete(window)
     return code
 
 

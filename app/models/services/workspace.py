@@ -180,7 +180,7 @@ def _check_folder(folder: Path) -> None:
     if len(missing) == 2:
         raise NotFoundError(
             _("There is no workspace in {folder}.").format(folder=folder),
-            remedy=_("Choose the folder of a workspace, or create one."),
+            remedy=_("Choose the folder of a workspace, or make one with: birthmark init"),
             field="folder",
         )
     if missing:

@@ -24,13 +24,13 @@ class IdleWatch(QObject):
     """
 
     idle = Signal()
+    _watching = False  # also for a watch whose Python half is gone while Qt still asks it
 
     def __init__(
         self, application: QCoreApplication, minutes: Callable[[], float], parent: QObject
     ) -> None:
         super().__init__(parent)
         self._minutes = minutes
-        self._watching = False
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._tell)
         application.installEventFilter(self)

@@ -1,10 +1,13 @@
 """The window of the program: signing in first, the desk of the person after that."""
 
+import logging
 from collections.abc import Sequence
 from typing import cast
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStackedWidget
 
+from app.core.errors import KnownError
 from app.models.domain.access import Actor
 from app.models.services.workspace import Workspace
 from app.views.event_bridge import EventBridge
@@ -15,6 +18,10 @@ from app.views.shell.listener_control import ListenerControl, ListenerSwitch
 from app.views.shell.page_entry import PageEntry
 from app.views.signin.signin_page import SignInPage
 from app.views.theme.fonts import scaled
+
+_SWEEP_MS = 60_000
+
+log = logging.getLogger(__name__)
 
 
 class MainWindow(QMainWindow):
@@ -57,6 +64,10 @@ class MainWindow(QMainWindow):
         self.resize(scaled(1280), scaled(800))
         self.sign_in.ask()
         self._start_listener()
+        sweeping = QTimer(self, interval=_SWEEP_MS)
+        sweeping.timeout.connect(self._sweep)
+        sweeping.start()
+        QTimer.singleShot(0, self, self._sweep)
 
     def lock(self, *, keys: bool = True) -> None:
         """Hide everything until somebody signs in; forget the keys too unless told not to."""
@@ -104,8 +115,18 @@ class MainWindow(QMainWindow):
         # A running listener goes on serving devices, which takes the keys.
         self.lock(keys=not self.listener.running)
 
+    def _sweep(self) -> None:
+        """Destroy the secrets whose retention is over, whoever is signed in or nobody."""
+        sweep = self._workspace.retention.sweep
+        self._jobs.run(self, sweep, lambda _count: None, _note_failed_sweep)
+
     def _start_listener(self) -> None:
         """Start the listener by itself, once, as soon as the keys are open."""
         if self._autostart and not self._workspace.locked:
             self._autostart = False
             self.listener.start()
+
+
+def _note_failed_sweep(error: KnownError) -> None:
+    # Whoever is at the window cannot do anything about it; the next minute tries again.
+    log.warning("Secrets past their retention could not be destroyed: %s", error.text())

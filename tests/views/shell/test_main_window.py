@@ -7,8 +7,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
-from app.models.domain.access import Operation
+from app.models.domain.access import SYSTEM, Operation
 from app.models.services.demo_data import DEMO_PASSWORD
+from app.models.services.devices import NewDevice
 from app.models.services.workspace import Workspace
 from app.views.command_palette import CommandPalette
 from app.views.jobs import Jobs
@@ -18,6 +19,7 @@ from app.views.shell.page_entry import PageContext, PageEntry
 from app.views.theme.tokens import DARK, LIGHT, Tokens
 from app.views.widgets.page import Page
 from tests.fakes import FakeClock
+from tests.views.soon import soon
 from tests.views.station import FakeListener, reached_by_tab, tab_stops
 from tests.workspace_fixtures import PASSPHRASE
 
@@ -246,3 +248,37 @@ def test_a_listener_that_cannot_start_is_said_on_the_page(
     qtbot.waitUntil(lambda: "port is in use" in desk.page().banner.text())
     assert desk.commands.action("listener.start").isEnabled()
     assert not desk.commands.action("listener.stop").isEnabled()
+
+
+@pytest.mark.req("DTP-07", "DEV-86")
+def test_secrets_past_their_retention_are_destroyed_with_nobody_signed_in(
+    demo: Workspace,
+    clock: FakeClock,
+    listener: FakeListener,
+    entries: tuple[PageEntry, ...],
+    jobs: Jobs,
+    qtbot: QtBot,
+) -> None:
+    kind = next(t for t in demo.device_types.all(SYSTEM) if t.name == "Gateway 200")
+    plant = next(o for o in demo.tenants.organizations(SYSTEM) if o.name == "North plant")
+    device = demo.devices.create(
+        SYSTEM,
+        NewDevice(
+            name="GW-1",
+            tenant_id=plant.tenant_id,
+            organization_id=plant.id,
+            type_id=kind.id,
+            values={"serial_number": "1"},
+            password="a device password",
+        ),
+    ).device
+    assert demo.credentials.available_until(SYSTEM, device.id) is not None
+    clock.advance(hours=kind.password_retention_hours, seconds=1)
+    shown(MainWindow(demo, listener, entries, jobs), qtbot)
+
+    def destroyed() -> bool:
+        newest = demo.audit.page(SYSTEM, 0, 1)[0]
+        return newest.action == "secret.destroy"
+
+    soon(destroyed)
+    assert demo.audit.page(SYSTEM, 0, 1)[0].after == {"device-credential": 1}
