@@ -253,6 +253,7 @@ def test_a_listener_that_cannot_start_is_said_on_the_page(
 @pytest.mark.req("DTP-07", "DEV-86")
 def test_secrets_past_their_retention_are_destroyed_with_nobody_signed_in(
     demo: Workspace,
+    *,
     clock: FakeClock,
     listener: FakeListener,
     entries: tuple[PageEntry, ...],
