@@ -19,7 +19,7 @@ from app.models.services.tls_identity import TlsIdentity
 log = logging.getLogger(__name__)
 
 BACKLOG = 512
-THREADS = 4
+THREADS = 2
 IDENTITY_CHECK_SECONDS = 60.0  # a new EST server's domain is in the certificate soon
 
 

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -26,6 +27,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = create_engine(url, **_engine_options(url))
+        self._writing = Lock()
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _prepare_sqlite)
 
@@ -39,10 +41,12 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """A connection in the one writing transaction; committed on leaving, undone on error.
 
-        Raises `UnavailableError` when the database stays busy or the disk is full.
+        Threads of one process queue up for it; SQLite itself would have them poll, and the
+        unlucky one wait for half a second. Raises `UnavailableError` when another process
+        keeps the database busy or the disk is full.
         """
         try:
-            with self.engine.connect() as connection:
+            with self._writing, self.engine.connect() as connection:
                 connection.execution_options(writes=True)
                 with connection.begin():
                     yield connection
