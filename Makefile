@@ -38,7 +38,7 @@ run: .venv/.complete ## start the program on a demo workspace
 test: .venv/.complete ## run the tests
 	$(pytest) -n $(JOBS) -m "not slow" --requirements-report=$(reports)/test.json
 
-test-slow: .venv/.complete ## run the slow tests: crashes, the bundle, real clients
+test-slow: .venv/.complete ## run the slow tests: kills under load, the bundle, small benchmarks
 	$(pytest) -m slow --requirements-report=$(reports)/test-slow.json
 
 lint: .venv/.complete ## check style, types, import arrows and scripts
