@@ -21,6 +21,7 @@ from app.est.encoding import decode_request, encode_response
 from app.est.messages import EstRequest, EstResponse
 from app.est.pop import check_linking
 from app.models.domain.access import Actor, Channel
+from app.models.domain.certificates import Certificate
 from app.models.domain.est_servers import EstServer
 from app.models.services.audit import AuditLog
 from app.models.services.enrolment import Enrolment, Identity
@@ -143,13 +144,13 @@ class EstService:
             )
             return _certificates_response(certificates, server, request)
         issued = self._issue(operation, server, request, progress)
-        serial = read_certificate(issued).serial_hex
-        self._note(progress, status=200, outcome=_("issued {serial}").format(serial=serial))
-        return _certificates_response((issued,), server, request, _NO_STORE)
+        outcome = _("issued {serial}").format(serial=issued.serial)
+        self._note(progress, status=200, outcome=outcome)
+        return _certificates_response((issued.der,), server, request, _NO_STORE)
 
     def _issue(
         self, operation: str, server: EstServer, request: EstRequest, progress: _Progress
-    ) -> bytes:
+    ) -> Certificate:
         _check_media_type(request)
         showed, name = claimed(request)
         self._note(progress, showed=showed, device=name)

@@ -24,7 +24,6 @@ from app.models.services.credentials import Credentials
 from app.models.services.device_records import (
     PROPERTIES,
     device_by_id,
-    device_by_name,
     device_in_reach,
     record_event,
 )
@@ -122,14 +121,6 @@ class Devices:
         """The device; raises `NotFoundError` when there is none within reach."""
         with self._store.database.read() as connection:
             return device_in_reach(connection, actor, Operation.DEVICE_VIEW, device_id)
-
-    def by_id(self, connection: Connection, device_id: int) -> Device:
-        """The device for somebody already let in; raises `NotFoundError`."""
-        return device_by_id(connection, device_id)
-
-    def by_name(self, connection: Connection, tenant_id: int, name: str) -> Device | None:
-        """The device of a tenant with exactly this name, letter by letter."""
-        return device_by_name(connection, tenant_id, name)
 
     def history(self, actor: Actor, device_id: int) -> tuple[Transition, ...]:
         """The recorded changes of mode, oldest first (DEC-08)."""

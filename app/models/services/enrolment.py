@@ -14,7 +14,7 @@ from app.core.language import _
 from app.models.db.tables import certificate
 from app.models.domain import subjects
 from app.models.domain.access import Actor, Channel
-from app.models.domain.certificates import CertificateStatus
+from app.models.domain.certificates import Certificate, CertificateStatus
 from app.models.domain.device_types import DEVICE_NAME, DeviceType
 from app.models.domain.devices import Device, DeviceMode
 from app.models.domain.est_servers import EstServer
@@ -183,16 +183,20 @@ class Enrolment:
         kind = Credential.FACTORY_CERTIFICATE if factory else Credential.OPERATIONAL_CERTIFICATE
         return _identity(known, kind, address, info)
 
-    def enrol(self, server: EstServer, identity: Identity, csr: CertificationRequest) -> bytes:
-        """A new operational certificate (DER) for the device (RFC 7030 section 4.2.1).
+    def enrol(
+        self, server: EstServer, identity: Identity, csr: CertificationRequest
+    ) -> Certificate:
+        """A new operational certificate for the device (RFC 7030 section 4.2.1).
 
         Raises `AccessDeniedError` for what the device may not have, and what issuing raises.
         """
         with self._store.change(identity.actor) as change:
             return self._enrol(change, server, identity, csr)
 
-    def reenrol(self, server: EstServer, identity: Identity, csr: CertificationRequest) -> bytes:
-        """A certificate (DER) with the names of the one it renews (RFC 7030 section 4.2.2).
+    def reenrol(
+        self, server: EstServer, identity: Identity, csr: CertificationRequest
+    ) -> Certificate:
+        """A certificate with the names of the one it renews (RFC 7030 section 4.2.2).
 
         The renewed one is the operational certificate shown, else the device's newest one that
         is still good. A device that has none, or that shows its factory certificate and asks
@@ -222,7 +226,7 @@ class Enrolment:
 
     def _enrol(
         self, change: Change, server: EstServer, identity: Identity, csr: CertificationRequest
-    ) -> bytes:
+    ) -> Certificate:
         current = _enabled(change.connection, identity)
         device_type = self._device_types.get(change.connection, current.type_id)
         if device_type.enforce_factory_mode and current.mode is not DeviceMode.FACTORY:
@@ -242,16 +246,16 @@ class Enrolment:
             check_names(fields, current)
             check_nobody_else(change.connection, current, csr)
         issued = self._issuance.issue(change, current, IssueRequest(template_id, csr))
-        return issued.certificate.der
+        return issued.certificate
 
     def _renew(
         self, change: Change, current: Device, renewed: CertificateInfo, csr: CertificationRequest
-    ) -> bytes:
+    ) -> Certificate:
         device_type = self._device_types.get(change.connection, current.type_id)
         check_renewal_window(change, device_type, renewed)
         request = IssueRequest(_operational_template(device_type), csr)
         issued = self._issuance.issue(change, current, request, names_of=renewed.der)
-        return issued.certificate.der
+        return issued.certificate
 
     def _renewed(self, change: Change, identity: Identity) -> CertificateInfo | None:
         if identity.credential is Credential.OPERATIONAL_CERTIFICATE:

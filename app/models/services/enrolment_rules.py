@@ -7,11 +7,12 @@ from sqlalchemy import Connection, select
 from app.core.errors import AccessDeniedError
 from app.core.language import _
 from app.models.db.tables import certificate, device
-from app.models.domain.certificates import CertificateStatus
+from app.models.domain.certificates import Certificate, CertificateStatus
 from app.models.domain.device_types import DeviceType
 from app.models.domain.devices import Device
 from app.models.domain.subjects import NamePart, Provenance, ResolvedField
 from app.models.domain.templates import CertificateKind
+from app.models.services.certificate_records import certificate_of, select_certificates
 from app.models.services.store import Change
 from app.pki.certificates import CertificateInfo
 from app.pki.csr import CertificationRequest
@@ -21,13 +22,13 @@ from app.pki.names import SanKind, names_match
 RETRY_WINDOW = timedelta(minutes=10)
 
 
-def answer_again(change: Change, current: Device, csr: CertificationRequest) -> bytes:
-    """The certificate (DER) just issued for this very key, for a device that lost the answer.
+def answer_again(change: Change, current: Device, csr: CertificationRequest) -> Certificate:
+    """The certificate just issued for this very key, for a device that lost the answer.
 
     Raises `AccessDeniedError` when there is none: the device has to be in factory mode (DT-11).
     """
-    der = change.connection.scalar(
-        select(certificate.c.der)
+    row = change.connection.execute(
+        select_certificates(with_der=True)
         .where(
             certificate.c.device_id == current.id,
             certificate.c.public_key_fingerprint == csr.public_key_fingerprint,
@@ -37,8 +38,8 @@ def answer_again(change: Change, current: Device, csr: CertificationRequest) -> 
         )
         .order_by(certificate.c.id.desc())
         .limit(1)
-    )
-    if der is None:
+    ).first()
+    if row is None:
         raise AccessDeniedError(
             _("The device {name} is not in factory mode.").format(name=current.name),
             cause=_("Its type enforces factory mode; the device is in {mode} mode.").format(
@@ -46,7 +47,7 @@ def answer_again(change: Change, current: Device, csr: CertificationRequest) -> 
             ),
             remedy=_("Renew with the operational certificate, or set the device as factory mode."),
         )
-    return bytes(der)
+    return certificate_of(row, change.now)
 
 
 def check_names(fields: tuple[ResolvedField, ...], current: Device) -> None:

@@ -18,6 +18,7 @@ from app.models.db import tables
 from app.models.domain.access import SYSTEM, Actor, Channel, Role
 from app.models.domain.devices import DeviceEvent, DeviceMode
 from app.models.domain.events import CertificateIssued, DeviceChanged
+from app.models.services.device_records import device_by_name
 from app.models.services.workspace import Workspace
 from app.pki.certificates import read_certificate
 from app.pki.names import subject_text
@@ -159,10 +160,10 @@ def test_identity_is_matched_letter_by_letter(demo: Workspace) -> None:
     device = gateway(demo, "Kiln-1").device
     tenant_id = device.tenant_id
     with demo.store.database.read() as connection:
-        assert demo.devices.by_name(connection, tenant_id, "Kiln-1") == device
+        assert device_by_name(connection, tenant_id, "Kiln-1") == device
         for other in ("kiln-1", "KILN-1", "\u212ailn-1", "Kiln-1 ", "Kiln"):
-            assert demo.devices.by_name(connection, tenant_id, other) is None
-        assert demo.devices.by_name(connection, tenant_id + 1, "Kiln-1") is None
+            assert device_by_name(connection, tenant_id, other) is None
+        assert device_by_name(connection, tenant_id + 1, "Kiln-1") is None
 
 
 @pytest.mark.req("DEV-07", "DEV-08", "DEV-09")
