@@ -18,6 +18,7 @@ from app.pki.certificates import read_certificate
 from app.pki.csr import build_csr
 from app.pki.keys import KeyAlgorithm, generate
 from app.pki.names import ATTRIBUTE_TYPES, Attribute
+from app.pki.sign import SoftwareKey
 
 PASSPHRASE = "birthmark-demo"  # noqa: S105  known to everybody, for data without worth
 HOST = "127.0.0.1"
@@ -115,7 +116,7 @@ def _enrol(client: EstClient, devices: DemoDevices, device: Files) -> None:
     """The device makes its own key and enrols itself, as it would on the bench."""
     authorities = client.ca_certificates()
     key = generate(KeyAlgorithm.EC_P256)
-    csr = build_csr(key, (Attribute(ATTRIBUTE_TYPES["CN"].oid, device.name),))
+    csr = build_csr(SoftwareKey(key), (Attribute(ATTRIBUTE_TYPES["CN"].oid, device.name),))
     issued = client.enrol(device.name, device.password, csr)
     devices.save(device, "operational", issued, key, authorities[:-1])
     print(

@@ -18,6 +18,7 @@ from app.pki.csr import build_csr, parse_csr
 from app.pki.keys import KeyAlgorithm, PrivateKey, generate, private_key_to_pem
 from app.pki.names import ATTRIBUTE_TYPES, Attribute
 from app.pki.passwords import new_password
+from app.pki.sign import SoftwareKey
 
 TYPE, PLANT = "Gateway 200", "North plant"
 RENEWAL_DAYS = 20  # well inside the renewal window of the type
@@ -166,4 +167,4 @@ class DemoDevices:
 def _request(name: str, algorithm: KeyAlgorithm) -> tuple[PrivateKey, bytes]:
     """A key and a certification request (DER), as a device would make them."""
     key = generate(algorithm)
-    return key, build_csr(key, (Attribute(ATTRIBUTE_TYPES["CN"].oid, name),))
+    return key, build_csr(SoftwareKey(key), (Attribute(ATTRIBUTE_TYPES["CN"].oid, name),))

@@ -36,7 +36,7 @@ from app.pki.names import (
     decode_name,
     encode_name,
 )
-from app.pki.sign import SigningKey, signature_algorithm
+from app.pki.sign import SigningKey, sign_structure
 from app.pki.tbs import Fields, read_fields
 
 __all__ = [
@@ -150,10 +150,8 @@ def build_root(contents: CertificateContents, key: SigningKey) -> bytes:
 def _sign(
     contents: CertificateContents, issuer: bytes, issuer_id: bytes, key: SigningKey, serial: int
 ) -> bytes:
-    algorithm = key.algorithm
-    tbs = encode_tbs(contents, Issuer(issuer, issuer_id, algorithm), serial)
-    signature = der.bit_string(key.sign(tbs))
-    return der.sequence(tbs, signature_algorithm(algorithm), signature)
+    tbs = encode_tbs(contents, Issuer(issuer, issuer_id, key.algorithm), serial)
+    return sign_structure(tbs, key)
 
 
 @lru_cache(maxsize=256)  # the same CAs are read again for each certificate

@@ -6,7 +6,7 @@ a bounded number of elements, so that whatever is taken apart afterwards is know
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from app.core.errors import InvalidInputError
 from app.core.language import _
@@ -16,6 +16,7 @@ MAX_ELEMENTS = 20_000
 _MAX_ARC = 2**64
 
 BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OID = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
+ENUMERATED = 0x0A
 UTF8_STRING, PRINTABLE_STRING, T61_STRING, IA5_STRING = 0x0C, 0x13, 0x14, 0x16
 UTC_TIME, GENERALIZED_TIME, UNIVERSAL_STRING, BMP_STRING = 0x17, 0x18, 0x1C, 0x1E
 SEQUENCE, SET = 0x30, 0x31
@@ -75,7 +76,7 @@ class Element:
         return self
 
 
-def parse(data: bytes) -> Element:
+def parse(data: bytes, max_elements: int = MAX_ELEMENTS) -> Element:
     """The one element `data` consists of, checked through and through.
 
     Raises DerError for truncation, trailing bytes, indefinite or over-long lengths,
@@ -89,7 +90,7 @@ def parse(data: bytes) -> Element:
     while pending:
         element, depth = pending.pop()
         seen += 1
-        if seen > MAX_ELEMENTS or depth > MAX_DEPTH:
+        if seen > max_elements or depth > MAX_DEPTH:
             raise malformed(_("The structure is too large or nested too deeply."))
         if element.tag & 0x20:
             pending.extend((child, depth + 1) for child in element.children())
@@ -142,9 +143,12 @@ def _check_primitive(element: Element) -> None:
             read_oid(element)
 
 
-def read_integer(element: Element) -> int:
-    """The INTEGER's value; DerError when it is not one or not in its shortest form."""
-    content = element.expect(INTEGER).content
+def read_integer(element: Element, tag: int = INTEGER) -> int:
+    """The value of an INTEGER (or ENUMERATED, by `tag`).
+
+    DerError when it is not one or not in its shortest form.
+    """
+    content = element.expect(tag).content
     redundant = len(content) > 1 and content[0] in {0, 0xFF} and content[0] >> 7 == content[1] >> 7
     if not content or redundant:
         raise malformed(_("An INTEGER is not written in its shortest form."))
@@ -194,6 +198,22 @@ def read_oid(element: Element) -> str:
             arc = 0
     first = min(arcs[0] // 40, 2)
     return ".".join(str(number) for number in (first, arcs[0] - 40 * first, *arcs[1:]))
+
+
+def read_time(element: Element) -> datetime:
+    """The aware UTC moment of a UTCTime or GeneralizedTime to the second; DerError otherwise."""
+    digits = element.content.removesuffix(b"Z")
+    if element.tag == UTC_TIME:
+        # two-digit years from 50 belong to the last century (RFC 5280 section 4.1.2.5.1)
+        digits = (b"19" if digits >= b"50" else b"20") + digits
+    elif element.tag != GENERALIZED_TIME:
+        raise malformed(_("A time is not a time."))
+    if len(digits) != 14 or not digits.isdigit() or not element.content.endswith(b"Z"):
+        raise malformed(_("A time is not written in UTC to the second."))
+    try:
+        return datetime.strptime(digits.decode(), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        raise malformed(_("A time does not exist.")) from None
 
 
 def tlv(tag: int, *parts: bytes) -> bytes:
@@ -270,3 +290,8 @@ def time(moment: datetime) -> bytes:
     if 1950 <= moment.year < 2050:
         return tlv(UTC_TIME, digits[2:])
     return tlv(GENERALIZED_TIME, digits)
+
+
+def generalized_time(moment: datetime) -> bytes:
+    """GeneralizedTime whatever the year, for what knows no UTCTime; `moment` as for `time`."""
+    return tlv(GENERALIZED_TIME, f"{moment.year:04}{moment:%m%d%H%M%S}Z".encode())

@@ -6,14 +6,18 @@ from enum import StrEnum
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 
 from app.core.errors import InvalidInputError
 from app.core.language import _
 from app.pki import der
 
-PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
-PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
+MlDsaPrivateKey = mldsa.MLDSA44PrivateKey | mldsa.MLDSA65PrivateKey | mldsa.MLDSA87PrivateKey
+MlDsaPublicKey = mldsa.MLDSA44PublicKey | mldsa.MLDSA65PublicKey | mldsa.MLDSA87PublicKey
+PrivateKey = (
+    rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | MlDsaPrivateKey
+)
+PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | MlDsaPublicKey
 
 
 class WeakKeyError(InvalidInputError):
@@ -30,12 +34,16 @@ class KeyAlgorithm(StrEnum):
     EC_P384 = "ec-p384"
     EC_P521 = "ec-p521"
     ED25519 = "ed25519"
+    ML_DSA_44 = "ml-dsa-44"
+    ML_DSA_65 = "ml-dsa-65"
+    ML_DSA_87 = "ml-dsa-87"
 
     @property
     def label(self) -> str:
-        """What people call it: `RSA 2048`, `EC P-256`, `Ed25519`."""
+        """What people call it: `RSA 2048`, `EC P-256`, `Ed25519`, `ML-DSA-44`."""
         kind, _dash, size = self.value.partition("-")
-        return {"rsa": f"RSA {size}", "ec": f"EC P-{size[1:]}"}.get(kind, "Ed25519")
+        labels = {"rsa": f"RSA {size}", "ec": f"EC P-{size[1:]}", "ml": self.value.upper()}
+        return labels.get(kind, "Ed25519")
 
 
 _RSA, _EC, _ED25519 = "1.2.840.113549.1.1.1", "1.2.840.10045.2.1", "1.3.101.112"
@@ -50,6 +58,18 @@ _CURVES: Mapping[str, tuple[KeyAlgorithm, type[ec.EllipticCurve], int]] = {
     "1.3.132.0.34": (KeyAlgorithm.EC_P384, ec.SECP384R1, 48),
     "1.3.132.0.35": (KeyAlgorithm.EC_P521, ec.SECP521R1, 66),
 }
+# algorithm -> class, octets of a public key (RFC 9881 section 4)
+_ML_DSA: Mapping[KeyAlgorithm, tuple[type[MlDsaPrivateKey], int]] = {
+    KeyAlgorithm.ML_DSA_44: (mldsa.MLDSA44PrivateKey, 1312),
+    KeyAlgorithm.ML_DSA_65: (mldsa.MLDSA65PrivateKey, 1952),
+    KeyAlgorithm.ML_DSA_87: (mldsa.MLDSA87PrivateKey, 2592),
+}
+ML_DSA_OIDS: Mapping[str, KeyAlgorithm] = {
+    "2.16.840.1.101.3.4.3.17": KeyAlgorithm.ML_DSA_44,
+    "2.16.840.1.101.3.4.3.18": KeyAlgorithm.ML_DSA_65,
+    "2.16.840.1.101.3.4.3.19": KeyAlgorithm.ML_DSA_87,
+}
+"""The ML-DSA keys by OID, which names their signatures too (RFC 9881 section 2)."""
 
 
 def generate(algorithm: KeyAlgorithm) -> PrivateKey:
@@ -60,6 +80,8 @@ def generate(algorithm: KeyAlgorithm) -> PrivateKey:
     for known, curve, _size in _CURVES.values():
         if known is algorithm:
             return ec.generate_private_key(curve())
+    if algorithm in _ML_DSA:
+        return _ML_DSA[algorithm][0].generate()
     return ed25519.Ed25519PrivateKey.generate()
 
 
@@ -147,9 +169,11 @@ def spki_algorithm(spki: bytes) -> KeyAlgorithm:
         return _ec_algorithm(identifier[1:], key)
     if oid == _ED25519 and not parameters and len(key) == 32:
         return KeyAlgorithm.ED25519
+    if oid in ML_DSA_OIDS and not parameters and len(key) == _ML_DSA[ML_DSA_OIDS[oid]][1]:
+        return ML_DSA_OIDS[oid]
     raise WeakKeyError(
         _("Keys of this kind are not supported (algorithm {oid}).").format(oid=oid),
-        remedy=_("Use an RSA, EC P-256, P-384, P-521 or Ed25519 key."),
+        remedy=_("Use an RSA, EC P-256, P-384, P-521, Ed25519 or ML-DSA key."),
     )
 
 

@@ -9,7 +9,15 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 from app.pki import der
-from app.pki.keys import KeyAlgorithm, PrivateKey, PublicKey, algorithm_of, public_key_der
+from app.pki.keys import (
+    ML_DSA_OIDS,
+    KeyAlgorithm,
+    MlDsaPublicKey,
+    PrivateKey,
+    PublicKey,
+    algorithm_of,
+    public_key_der,
+)
 
 
 class SigningKey(Protocol):
@@ -27,7 +35,10 @@ class SigningKey(Protocol):
         """Kind and size of the key."""
 
     def sign(self, data: bytes) -> bytes:
-        """X.509 signature octets over `data` (ECDSA: DER Ecdsa-Sig-Value; RSA: PKCS#1 v1.5)."""
+        """X.509 signature octets over `data` (ECDSA: DER Ecdsa-Sig-Value; RSA: PKCS#1 v1.5).
+
+        ML-DSA signs `data` itself with an empty context (RFC 9881 section 2).
+        """
 
 
 Hash = hashes.SHA256 | hashes.SHA384 | hashes.SHA512
@@ -51,23 +62,31 @@ _ECDSA_HASHES: Mapping[str, Hash] = {
     "1.2.840.10045.4.3.3": hashes.SHA384(),
     "1.2.840.10045.4.3.4": hashes.SHA512(),
 }
-_ED25519 = "1.3.101.112"
+# These take the whole message; the OID of the key names the signature too.
+_UNHASHED: Mapping[str, KeyAlgorithm] = {"1.3.101.112": KeyAlgorithm.ED25519, **ML_DSA_OIDS}
 SIGNATURE_NAMES: Mapping[str, str] = {
     **{oid: f"{chosen.name}WithRSAEncryption" for oid, chosen in _RSA_HASHES.items()},
     **{oid: f"ecdsa-with-{chosen.name.upper()}" for oid, chosen in _ECDSA_HASHES.items()},
-    _ED25519: "Ed25519",
+    **{oid: algorithm.label for oid, algorithm in _UNHASHED.items()},
 }
-"""The signature algorithms accepted from others, by OID (RFC 5912, RFC 8410)."""
+"""The signature algorithms accepted from others, by OID (RFC 5912, RFC 8410, RFC 9881)."""
 
 
 def signature_algorithm(algorithm: KeyAlgorithm) -> bytes:
     """DER AlgorithmIdentifier of the signatures a key of this kind makes."""
-    if algorithm is KeyAlgorithm.ED25519:
-        return der.sequence(der.oid(_ED25519))
+    for oid, unhashed in _UNHASHED.items():
+        if unhashed is algorithm:
+            return der.sequence(der.oid(oid))
     rsa_key = algorithm.startswith("rsa")
     known = _RSA_HASHES if rsa_key else _ECDSA_HASHES
     (oid,) = (oid for oid, chosen in known.items() if chosen.name == _HASHES[algorithm].name)
     return der.sequence(der.oid(oid), der.tlv(der.NULL) if rsa_key else b"")
+
+
+def sign_structure(content: bytes, key: SigningKey) -> bytes:
+    """The SIGNED structure of X.509: `content` (DER), algorithm and signature (RFC 2986, 5280)."""
+    signature = der.bit_string(key.sign(content))
+    return der.sequence(content, signature_algorithm(key.algorithm), signature)
 
 
 @dataclass(frozen=True)
@@ -104,7 +123,9 @@ def verify_signature(
         public_key.verify(signature, data, padding.PKCS1v15(), _RSA_HASHES[signature_oid])
     elif isinstance(public_key, ec.EllipticCurvePublicKey) and signature_oid in _ECDSA_HASHES:
         public_key.verify(signature, data, ec.ECDSA(_ECDSA_HASHES[signature_oid]))
-    elif isinstance(public_key, ed25519.Ed25519PublicKey) and signature_oid == _ED25519:
+    elif isinstance(public_key, ed25519.Ed25519PublicKey | MlDsaPublicKey) and _UNHASHED.get(
+        signature_oid
+    ) is algorithm_of(public_key):
         public_key.verify(signature, data)
     else:
         raise InvalidSignature

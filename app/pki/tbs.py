@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from app.core.language import _
 from app.pki import der
@@ -89,25 +89,10 @@ def _read_validity(element: der.Element) -> tuple[datetime, datetime]:
     times = element.sequence()
     if len(times) != 2:
         raise der.malformed(_("The validity is not a beginning and an end."))
-    not_before, not_after = map(_read_time, times)
+    not_before, not_after = map(der.read_time, times)
     if not_after < not_before:
         raise der.malformed(_("The certificate ends before it begins."))
     return not_before, not_after
-
-
-def _read_time(element: der.Element) -> datetime:
-    digits = element.content.removesuffix(b"Z")
-    if element.tag == der.UTC_TIME:
-        # two-digit years from 50 belong to the last century (RFC 5280 section 4.1.2.5.1)
-        digits = (b"19" if digits >= b"50" else b"20") + digits
-    elif element.tag != der.GENERALIZED_TIME:
-        raise der.malformed(_("A time is not a time."))
-    if len(digits) != 14 or not digits.isdigit() or not element.content.endswith(b"Z"):
-        raise der.malformed(_("A time is not written in UTC to the second."))
-    try:
-        return datetime.strptime(digits.decode(), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-    except ValueError:
-        raise der.malformed(_("A time does not exist.")) from None
 
 
 def _read_extensions(parts: list[der.Element], version: int) -> Mapping[str, CustomExtension]:

@@ -14,6 +14,7 @@ from app.pki import keys
 from app.pki.csr import build_csr
 from app.pki.keys import KeyAlgorithm
 from app.pki.names import ATTRIBUTE_TYPES, Attribute
+from app.pki.sign import SoftwareKey
 from tests.benchmarks.station import Gateway
 
 CLIENTS = 8
@@ -73,7 +74,7 @@ def _body(connection: ssl.SSLSocket) -> bytes:
 def new_request(name: str) -> bytes:
     """A request (base64) for a device of this name, with a new P-256 key."""
     subject = (Attribute(ATTRIBUTE_TYPES["CN"].oid, name),)
-    return base64.b64encode(build_csr(keys.generate(KeyAlgorithm.EC_P256), subject))
+    return base64.b64encode(build_csr(SoftwareKey(keys.generate(KeyAlgorithm.EC_P256)), subject))
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ from app.pki.sign import SigningKey, SoftwareKey, signature_algorithm
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 P256 = KeyAlgorithm.EC_P256
+# what the openssl command knows before its version 3.5
+OPENSSL_ALGORITHMS = [kind for kind in KeyAlgorithm if not kind.startswith("ml-dsa")]
 CA_USAGE = frozenset({KeyUsage.KEY_CERT_SIGN, KeyUsage.CRL_SIGN})
 
 EXTENSION_REQUEST = "1.2.840.113549.1.9.14"

@@ -14,6 +14,7 @@ from tests.pki.material import (
     CHALLENGE_PASSWORD,
     CN,
     MICROSOFT_EXTENSION_REQUEST,
+    OPENSSL_ALGORITHMS,
     attribute,
     common_name,
     csr,
@@ -33,7 +34,7 @@ DNS_DER = bytes.fromhex("30038201 61")
 @pytest.mark.parametrize("algorithm", KeyAlgorithm)
 def test_what_is_built_is_read(algorithm: KeyAlgorithm) -> None:
     signer = key(algorithm)
-    data = build_csr(signer.private_key, common_name("device"), [DNS, HARDWARE])
+    data = build_csr(signer, common_name("device"), [DNS, HARDWARE])
     request = parse_csr(data)
     assert request.der == data
     assert request.subject == common_name("device")
@@ -52,18 +53,37 @@ def test_what_is_built_is_read(algorithm: KeyAlgorithm) -> None:
         (KeyAlgorithm.RSA_2048, "sha256WithRSAEncryption"),
         (KeyAlgorithm.EC_P384, "ecdsa-with-SHA384"),
         (KeyAlgorithm.ED25519, "Ed25519"),
+        (KeyAlgorithm.ML_DSA_65, "ML-DSA-65"),
     ],
 )
 def test_the_signature_algorithm_is_named(algorithm: KeyAlgorithm, text: str) -> None:
     assert parse_csr(csr(signer=key(algorithm))).signature_algorithm == text
 
 
-@pytest.mark.parametrize("algorithm", KeyAlgorithm)
+@pytest.mark.parametrize("algorithm", OPENSSL_ALGORITHMS)
 def test_openssl_verifies_what_is_built(algorithm: KeyAlgorithm, tmp_path: Path) -> None:
     path = tmp_path / "request.der"
-    path.write_bytes(build_csr(key(algorithm).private_key, common_name("x"), [DNS]))
+    path.write_bytes(build_csr(key(algorithm), common_name("x"), [DNS]))
     text = openssl("req", "-inform", "DER", "-in", path, "-verify", "-noout", "-text")
     assert "DNS:device.example" in text
+
+
+def test_an_ml_dsa_request_is_good_for_another_implementation_and_the_other_way_round() -> None:
+    signer = key(KeyAlgorithm.ML_DSA_44)
+    assert x509.load_der_x509_csr(build_csr(signer, common_name("x"))).is_signature_valid
+    name_x = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "x")])
+    theirs = x509.CertificateSigningRequestBuilder().subject_name(name_x)
+    data = theirs.sign(signer.private_key, None).public_bytes(Encoding.DER)
+    assert parse_csr(data).algorithm is KeyAlgorithm.ML_DSA_44
+
+
+def test_an_ml_dsa_signature_has_no_parameters() -> None:
+    signer = key(KeyAlgorithm.ML_DSA_44)
+    info = der.parse(csr(signer=signer)).children()[0].encoded
+    oid = der.oid("2.16.840.1.101.3.4.3.17")
+    with pytest.raises(CsrError):
+        parse_csr(signed(info, signer, der.sequence(oid, der.tlv(der.NULL))))
+    assert parse_csr(signed(info, signer, der.sequence(oid)))
 
 
 @pytest.mark.parametrize(
@@ -93,14 +113,14 @@ def test_openssl_requests_are_read(kind: list[str], tmp_path: Path) -> None:
 
 @pytest.mark.req("TC-12", "EST-ENR-15")
 def test_a_request_may_name_only_its_hardware() -> None:
-    request = parse_csr(build_csr(key().private_key, (), [HARDWARE]))
+    request = parse_csr(build_csr(key(), (), [HARDWARE]))
     assert request.subject == ()
     assert request.subject_der == b"\x30\x00"
     assert request.san == (HARDWARE,)
 
 
 def test_a_request_may_name_nobody() -> None:
-    request = parse_csr(build_csr(key().private_key, ()))
+    request = parse_csr(build_csr(key(), ()))
     assert (request.subject, request.san, request.san_der) == ((), (), None)
 
 

@@ -54,6 +54,9 @@ def test_labels() -> None:
         "EC P-384",
         "EC P-521",
         "Ed25519",
+        "ML-DSA-44",
+        "ML-DSA-65",
+        "ML-DSA-87",
     ]
 
 
@@ -201,3 +204,25 @@ def test_good_keys_are_not_flagged() -> None:
     for number in range(3):
         check_public_key(key(KeyAlgorithm.RSA_2048, number).private_key.public_key())
     check_public_key(ed25519.Ed25519PrivateKey.generate().public_key())
+
+
+@pytest.mark.req("ATK-B08")
+@pytest.mark.parametrize(("arc", "size"), [(17, 1312), (18, 1952), (19, 2592)])
+def test_ml_dsa_keys_of_the_wrong_shape_are_refused(arc: int, size: int) -> None:
+    oid = der.oid(f"2.16.840.1.101.3.4.3.{arc}")
+    assert spki_algorithm(spki((oid,), bytes(size))).value.startswith("ml-dsa")
+    for data in (
+        spki((oid,), bytes(size - 1)),
+        spki((oid,), bytes(size + 1)),
+        spki((oid, der.tlv(der.NULL)), bytes(size)),  # RFC 9881 section 4: no parameters
+    ):
+        with pytest.raises(WeakKeyError):
+            spki_algorithm(data)
+
+
+def test_an_ml_dsa_key_is_kept_as_its_seed() -> None:
+    data = private_key_to_der(key(KeyAlgorithm.ML_DSA_65).private_key)
+    _version, algorithm, content = der.parse(data).sequence()
+    assert algorithm.encoded == der.sequence(der.oid("2.16.840.1.101.3.4.3.18"))
+    seed = der.tlv(0x80, content.content[2:])  # RFC 9881 section 6: seed [0], 32 octets
+    assert (seed, len(seed)) == (content.content, 34)

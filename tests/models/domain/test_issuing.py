@@ -93,7 +93,7 @@ def test_a_key_made_here() -> None:
 
 @pytest.mark.req("FAC-06", "FAC-07", "FAC-18", "OPC-05")
 def test_a_csr_of_the_device() -> None:
-    csr = parse_csr(build_csr(KEY, (Attribute(CN, "from-csr"),)))
+    csr = parse_csr(build_csr(SoftwareKey(KEY), (Attribute(CN, "from-csr"),)))
     result = planned(IssueRequest(1, csr), name="")
     assert result.problems == {}
     assert result.key_until is None
@@ -103,7 +103,7 @@ def test_a_csr_of_the_device() -> None:
 
 @pytest.mark.req("FAC-07")
 def test_a_key_the_template_does_not_take() -> None:
-    csr = parse_csr(build_csr(KEY, ()))
+    csr = parse_csr(build_csr(SoftwareKey(KEY), ()))
     template = replace(TEMPLATE, key_algorithms=(KeyAlgorithm.RSA_2048, KeyAlgorithm.EC_P384))
     result = planned(IssueRequest(1, csr), template)
     assert result.problems["csr"].startswith("EC P-256 is not allowed")

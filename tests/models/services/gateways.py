@@ -11,6 +11,7 @@ from app.models.services.devices import CreatedDevice, NewDevice
 from app.models.services.workspace import Workspace
 from app.pki.csr import CertificationRequest, build_csr, parse_csr
 from app.pki.keys import KeyAlgorithm, PrivateKey, generate
+from app.pki.sign import SoftwareKey
 
 PASSWORD = "a device password"
 PASSPHRASE = "opens the pfx"
@@ -28,7 +29,7 @@ def plant(workspace: Workspace, name: str = "North plant") -> Organization:
 
 def new_csr(key: PrivateKey | None = None) -> CertificationRequest:
     """A request without names, for a new key unless one is given."""
-    return parse_csr(build_csr(key or generate(KeyAlgorithm.EC_P256), ()))
+    return parse_csr(build_csr(SoftwareKey(key or generate(KeyAlgorithm.EC_P256)), ()))
 
 
 def factory(workspace: Workspace, **changes: Any) -> IssueRequest:

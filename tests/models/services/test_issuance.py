@@ -21,6 +21,7 @@ from app.pki.csr import build_csr, parse_csr
 from app.pki.keys import KeyAlgorithm
 from app.pki.names import ATTRIBUTE_TYPES, Attribute
 from app.pki.pkcs12 import unpack
+from app.pki.sign import SoftwareKey
 from tests.fakes import FakeClock
 from tests.models.services.gateways import (
     PASSPHRASE,
@@ -193,7 +194,7 @@ def test_a_csr_cannot_name_what_it_is_not_asked(demo: Workspace, device: Device)
         Attribute(ATTRIBUTE_TYPES[kind].oid, value)
         for kind, value in (("CN", "root"), ("O", "Evil"), ("L", "Nowhere"), ("OU", "Lab"))
     )
-    csr = parse_csr(build_csr(keys.generate(KeyAlgorithm.EC_P256), subject))
+    csr = parse_csr(build_csr(SoftwareKey(keys.generate(KeyAlgorithm.EC_P256)), subject))
     issued = issue(demo, device, operational(demo, csr=csr)).certificate
     info = read_certificate(issued.der)
     assert [a.value for a in info.subject] == ["GW-1", "Acme Controls", "Lab"]

@@ -12,6 +12,7 @@ from app.pki.certificates import certificate_to_pem
 from app.pki.csr import build_csr
 from app.pki.keys import KeyAlgorithm, generate
 from app.pki.names import ATTRIBUTE_TYPES, Attribute
+from app.pki.sign import SoftwareKey
 from tests.models.services.gateways import device_type, plant
 
 PASSWORD = "long enough"
@@ -21,7 +22,7 @@ SENSOR_NAME = "san.hardwareModuleName"
 def csr(algorithm: KeyAlgorithm = KeyAlgorithm.EC_P256, **subject: str) -> bytes:
     """A request (DER) for a new key: `csr(CN="gw")`."""
     names = tuple(Attribute(ATTRIBUTE_TYPES[kind].oid, value) for kind, value in subject.items())
-    return build_csr(generate(algorithm), names)
+    return build_csr(SoftwareKey(generate(algorithm)), names)
 
 
 def pem(der: bytes) -> bytes:

@@ -17,6 +17,7 @@ from app.models.wizards.steps import Step
 from app.pki.csr import build_csr
 from app.pki.keys import KeyAlgorithm, generate
 from app.pki.names import ATTRIBUTE_TYPES, Attribute
+from app.pki.sign import SoftwareKey
 from app.views.jobs import Jobs
 from app.views.widgets.field import ChoiceField
 from app.views.wizard.certificate_page import CertificatePage
@@ -113,7 +114,7 @@ class Person:
             Attribute(ATTRIBUTE_TYPES[kind].oid, value) for kind, value in names.items()
         )
         path = self.folder / "device.csr"
-        path.write_bytes(build_csr(generate(algorithm), subject))
+        path.write_bytes(build_csr(SoftwareKey(generate(algorithm)), subject))
         return path
 
 
