@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from app.core.errors import InvalidInputError
@@ -26,28 +27,26 @@ class Settings:
     lock_after_minutes: int = 15
 
 
-_RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "theme": (lambda value: value in THEMES, "system, light or dark"),
-    "language": (lambda value: isinstance(value, str) and value.isalpha(), "a language code"),
-    "listener_host": (lambda value: isinstance(value, str) and bool(value), "an address"),
-    "listener_port": (
-        lambda value: type(value) is int and 0 <= value <= 65535,
-        "a number from 0 to 65535",
-    ),
-    "listener_starts": (lambda value: isinstance(value, bool), "true or false"),
-    "est_base_domain": (lambda value: isinstance(value, str) and bool(value), "a domain"),
-    "lock_after_minutes": (
-        lambda value: type(value) is int and 0 <= value <= 1440,
-        "minutes from 0 (never) to 1440",
-    ),
+_RULES: dict[str, Callable[[Any], bool]] = {
+    "theme": lambda value: value in THEMES,
+    "language": lambda value: isinstance(value, str) and value.isalpha(),
+    "listener_host": lambda value: isinstance(value, str) and bool(value),
+    "listener_port": lambda value: type(value) is int and 0 <= value <= 65535,
+    "listener_starts": lambda value: isinstance(value, bool),
+    "est_base_domain": lambda value: isinstance(value, str) and bool(value),
+    "lock_after_minutes": lambda value: type(value) is int and 0 <= value <= 1440,
 }
 
 
 class SettingsFile:
-    """Settings kept as JSON. Keys of a newer version are kept as they are."""
+    """Settings kept as JSON. Keys of a newer version are kept as they are.
+
+    Safe to share by threads.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._lock = Lock()
         self._stored: dict[str, Any] = _load(path)
         known = {f.name: self._stored[f.name] for f in fields(Settings) if f.name in self._stored}
         _check(known)
@@ -56,10 +55,12 @@ class SettingsFile:
     def change(self, **values: object) -> Settings:
         """Set some settings and write the file; raises `InvalidInputError` and changes nothing."""
         _check(values)
-        self.current = replace(self.current, **values)  # type: ignore[arg-type]  # checked above
-        self._stored |= values
-        replace_file(self._path, json.dumps(self._stored, indent=2))
-        return self.current
+        with self._lock:
+            changed = replace(self.current, **values)  # type: ignore[arg-type]  # checked above
+            stored = self._stored | values
+            replace_file(self._path, json.dumps(stored, indent=2))
+            self._stored, self.current = stored, changed
+        return changed
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -80,9 +81,21 @@ def _load(path: Path) -> dict[str, Any]:
 
 def _check(values: dict[str, object]) -> None:
     for key, value in values.items():
-        accepts, expected = _RULES[key]
-        if not accepts(value):
+        if not _RULES[key](value):
             raise InvalidInputError(
-                _("The setting {key} takes {expected}.").format(key=key, expected=expected),
+                _("The setting {key} takes {expected}.").format(key=key, expected=_expected(key)),
                 field=key,
             )
+
+
+def _expected(key: str) -> str:
+    """What a setting takes, in words."""
+    return {
+        "theme": _("system, light or dark"),
+        "language": _("a language code"),
+        "listener_host": _("an address"),
+        "listener_port": _("a number from 0 to 65535"),
+        "listener_starts": _("true or false"),
+        "est_base_domain": _("a domain"),
+        "lock_after_minutes": _("minutes from 0 (never) to 1440"),
+    }[key]

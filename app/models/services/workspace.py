@@ -29,6 +29,7 @@ from app.models.services.est_monitor import EstMonitor
 from app.models.services.est_servers import EstServers
 from app.models.services.issuance import Issuance
 from app.models.services.retention import Retention
+from app.models.services.station_settings import StationSettings
 from app.models.services.store import Store
 from app.models.services.templates import Templates
 from app.models.services.tenants import Tenants
@@ -53,6 +54,7 @@ class Workspace:
         self.folder = folder
         self.settings = settings
         self.store = store
+        self.station_settings = StationSettings(store, settings, cost)
         self.audit = AuditLog(store)
         self.tenants = Tenants(store)
         self.users = Users(store, cost)

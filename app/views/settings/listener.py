@@ -1,25 +1,33 @@
 """Where the EST listener listens, and whether it runs."""
 
+from collections.abc import Callable
+
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton
 
-from app.config.settings import SettingsFile
 from app.core.errors import KnownError
 from app.core.language import _
+from app.models.domain.access import Actor
+from app.models.services.station_settings import StationSettings
+from app.views.jobs import Jobs
 from app.views.settings.card import Card
 from app.views.shell.listener_control import ListenerSwitch
 from app.views.theme.fonts import scaled
 from app.views.theme.style import restyle
 from app.views.theme.tokens import Tone
 from app.views.widgets.badge import Badge, BadgeText
-from app.views.widgets.field import Field, NumberField, TextField
+from app.views.widgets.field import NumberField, TextField
 
 
 class ListenerCard(Card):
     """Address and port are kept when the input is left; the button starts and stops at once."""
 
-    def __init__(self, settings: SettingsFile, listener: ListenerSwitch) -> None:
+    def __init__(
+        self, settings: StationSettings, actor: Actor, jobs: Jobs, listener: ListenerSwitch
+    ) -> None:
         super().__init__(_("EST listener"))
         self._settings = settings
+        self._actor = actor
+        self._jobs = jobs
         self._listener = listener
         self.host = TextField(
             _("Address"),
@@ -38,7 +46,7 @@ class ListenerCard(Card):
         self.starts.setChecked(current.listener_starts)
         self.host.input.editingFinished.connect(self._keep_host)
         self.port.input.editingFinished.connect(self._keep_port)
-        self.starts.toggled.connect(lambda on: settings.change(listener_starts=on))
+        self.starts.toggled.connect(self._keep_starts)
         self.button.clicked.connect(self._switch)
         listener.changed.connect(self.look)
         listener.failed.connect(self._tell)
@@ -59,36 +67,44 @@ class ListenerCard(Card):
         restyle(self.button)
 
     def _switch(self) -> None:
-        self._keep_host()
-        self._keep_port()
         if self._listener.running:
             self._listener.stop()
-        elif self.host.value():
-            self._listener.start()
+        elif self._has_address():
+            host, port = self.host.value(), self.port.value()
+            self._change(self._listener.start, listener_host=host, listener_port=port)
 
-    def _keep_host(self) -> None:
+    def _has_address(self) -> bool:
+        """Whether an address is typed; says so when none is."""
         if not self.host.value():
             self.host.set_message(_("Type the address to listen on."))
-        elif self.host.value() != self._settings.current.listener_host:
-            self._keep(self.host, listener_host=self.host.value())
+        return bool(self.host.value())
+
+    def _keep_host(self) -> None:
+        if self._has_address() and self.host.value() != self._settings.current.listener_host:
+            self._change(lambda: self._tell_saved(self.host), listener_host=self.host.value())
 
     def _keep_port(self) -> None:
         if self.port.value() != self._settings.current.listener_port:
-            self._keep(self.port, listener_port=self.port.value())
+            self._change(lambda: self._tell_saved(self.port), listener_port=self.port.value())
 
-    def _keep(self, field: Field[str] | Field[int], **values: object) -> None:
-        try:
-            self._settings.change(**values)
-        except KnownError as error:
-            field.set_error(error)
-            return
+    def _keep_starts(self, on: bool) -> None:
+        self._change(lambda: None, listener_starts=on)
+
+    def _change(self, done: Callable[[], None], **values: object) -> None:
+        settings, actor = self._settings, self._actor
+        self._jobs.run(
+            self, lambda: settings.change(actor, **values), lambda _nothing: done(), self._tell
+        )
+
+    def _tell_saved(self, field: TextField | NumberField) -> None:
         if self._listener.running:
             field.set_message(_("Saved. Stop and start the listener to use it."), Tone.WARNING)
         else:
             field.set_message(_("Saved."), Tone.GOOD)
 
     def _tell(self, error: KnownError) -> None:
-        (self.host if error.field == "host" else self.port).set_error(error)
+        field = self.host if error.field in ("host", "listener_host") else self.port
+        field.set_error(error)
 
     def _lay_out(self) -> None:
         line = QHBoxLayout()

@@ -5,8 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton
 from app.core.errors import AuthenticationError, KnownError
 from app.core.language import _
 from app.models.domain.access import Actor
-from app.models.services.upkeep import change_passphrase
-from app.models.services.workspace import Workspace
+from app.models.services.station_settings import StationSettings
 from app.views.jobs import Jobs
 from app.views.settings.card import Card
 from app.views.theme.tokens import Tone
@@ -18,9 +17,11 @@ _A_DAY = 1440
 class LockCard(Card):
     """After how many minutes without a touch the window locks."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, settings: StationSettings, actor: Actor, jobs: Jobs) -> None:
         super().__init__(_("Locking"))
-        self._settings = workspace.settings
+        self._settings = settings
+        self._actor = actor
+        self._jobs = jobs
         self.minutes = NumberField(
             _("Lock after (minutes)"),
             0,
@@ -35,17 +36,22 @@ class LockCard(Card):
         self.body.addWidget(self.minutes)
 
     def _keep(self) -> None:
-        if self.minutes.value() != self._settings.current.lock_after_minutes:
-            self._settings.change(lock_after_minutes=self.minutes.value())
-            self.minutes.set_message(_("Saved."), Tone.GOOD)
+        settings, actor, minutes = self._settings, self._actor, self.minutes.value()
+        if minutes != settings.current.lock_after_minutes:
+            self._jobs.run(
+                self,
+                lambda: settings.change(actor, lock_after_minutes=minutes),
+                lambda _nothing: self.minutes.set_message(_("Saved."), Tone.GOOD),
+                self.minutes.set_error,
+            )
 
 
 class PassphraseCard(Card):
     """Another passphrase for the same keys."""
 
-    def __init__(self, workspace: Workspace, actor: Actor, jobs: Jobs) -> None:
+    def __init__(self, settings: StationSettings, actor: Actor, jobs: Jobs) -> None:
         super().__init__(_("Passphrase of the workspace"))
-        self._workspace = workspace
+        self._settings = settings
         self._actor = actor
         self._jobs = jobs
         self.old = PasswordField(_("Present passphrase"), required=True)
@@ -75,11 +81,11 @@ class PassphraseCard(Card):
             self.again.set_message(_("This is not the same as above."))
             self.again.setFocus()
             return
-        store, actor = self._workspace.store, self._actor
+        settings, actor = self._settings, self._actor
         old, new = self.old.value(), self.new.value()
         self.button.setEnabled(False)
         self._jobs.run(
-            self, lambda: change_passphrase(store, actor, old, new), self._done, self._failed
+            self, lambda: settings.change_passphrase(actor, old, new), self._done, self._failed
         )
 
     def _done(self, _nothing: None) -> None:

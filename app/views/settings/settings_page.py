@@ -27,9 +27,10 @@ class SettingsPage(Page):
         left: list[QWidget] = [self.appearance]
         right: list[QWidget] = []
         if reach(actor, Operation.SETTINGS_CHANGE) is not Reach.NONE:
-            self.listener = ListenerCard(workspace.settings, listener)
-            self.locking = LockCard(workspace)
-            self.passphrase = PassphraseCard(workspace, actor, jobs)
+            settings = workspace.station_settings
+            self.listener = ListenerCard(settings, actor, jobs, listener)
+            self.locking = LockCard(settings, actor, jobs)
+            self.passphrase = PassphraseCard(settings, actor, jobs)
             left.append(self.listener)
             right += [self.locking, self.passphrase]
         content = QWidget()

@@ -5,7 +5,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.models.domain.access import Actor, Channel, Role
+from app.models.domain.access import SYSTEM, Actor, Channel, Role
 from app.models.services.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.settings.settings_page import SettingsPage
@@ -65,7 +65,10 @@ def test_the_listener_starts_and_stops(
     card.port.input.selectAll()
     QTest.keyClicks(card.port.input, "9444")
     QTest.keyClick(card.port.input, Qt.Key.Key_Return)
-    assert "Stop and start" in card.port.message()
+    qtbot.waitUntil(lambda: "Stop and start" in card.port.message())
+    assert workspace.settings.current.listener_port == 9444
+    newest, *_older = workspace.audit.page(SYSTEM, 0, 1)
+    assert (newest.actor, newest.after) == ("admin", {"listener_port": 9444})
 
     assert card.button.text() == "Stop listener"
     QTest.mouseClick(card.button, Qt.MouseButton.LeftButton)
@@ -94,15 +97,15 @@ def test_an_empty_address_is_refused_under_its_input(
 
 
 def test_starting_with_the_program_and_the_time_to_lock_are_kept(
-    page: SettingsPage, workspace: Workspace
+    page: SettingsPage, workspace: Workspace, qtbot: QtBot
 ) -> None:
     QTest.keyClick(page.listener.starts, Qt.Key.Key_Space)
-    assert workspace.settings.current.listener_starts
+    qtbot.waitUntil(lambda: workspace.settings.current.listener_starts)
     page.locking.minutes.input.selectAll()
     QTest.keyClicks(page.locking.minutes.input, "5")
     QTest.keyClick(page.locking.minutes.input, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.locking.minutes.message() == "Saved.")
     assert workspace.settings.current.lock_after_minutes == 5
-    assert page.locking.minutes.message() == "Saved."
 
 
 def test_the_passphrase_is_changed_only_by_who_knows_it(
