@@ -51,6 +51,10 @@ class AuthenticationError(KnownError):
     """The credentials are missing, wrong or no longer good."""
 
 
+class SessionEndedError(AuthenticationError):
+    """Who acts was signed out, or was signed in for too long."""
+
+
 class UnavailableError(KnownError):
     """It cannot be done now; trying again after `retry_after` seconds may help."""
 

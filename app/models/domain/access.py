@@ -28,6 +28,7 @@ class Channel(StrEnum):
     WINDOW = "window"
     CLI = "cli"
     EST = "est"
+    API = "api"
     SYSTEM = "system"
 
 
@@ -40,8 +41,12 @@ class Operation(StrEnum):
     ORGANIZATION_MANAGE = "organization.manage"
     USER_VIEW = "user.view"
     USER_MANAGE = "user.manage"
+    APPLICATION_VIEW = "application.view"
+    APPLICATION_MANAGE = "application.manage"
     AUTHORITY_VIEW = "authority.view"
     AUTHORITY_MANAGE = "authority.manage"
+    EXTENSION_VIEW = "extension.view"
+    EXTENSION_MANAGE = "extension.manage"
     TEMPLATE_VIEW = "template.view"
     TEMPLATE_MANAGE = "template.manage"
     DEVICE_TYPE_VIEW = "device-type.view"
@@ -50,10 +55,12 @@ class Operation(StrEnum):
     DEVICE_MANAGE = "device.manage"
     CERTIFICATE_VIEW = "certificate.view"
     CERTIFICATE_ISSUE = "certificate.issue"
+    CERTIFICATE_REVOKE = "certificate.revoke"
     SECRET_DOWNLOAD = "secret.download"  # noqa: S105  the name of a right, not a secret
     EST_SERVER_VIEW = "est-server.view"
     EST_SERVER_MANAGE = "est-server.manage"
     AUDIT_VIEW = "audit.view"
+    REPORT_VIEW = "report.view"
     SETTINGS_CHANGE = "settings.change"
 
 
@@ -76,7 +83,11 @@ class Scope:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts, in which role and from where. `role` is None for a device and for the program."""
+    """Who acts, in which role and from where.
+
+    `role` is None for a device, an application and the program itself. With a `session_id`
+    the person may act until that session ends.
+    """
 
     name: str
     channel: Channel
@@ -86,6 +97,8 @@ class Actor:
     organization_id: int | None = None
     device_id: int | None = None
     address: str = ""
+    session_id: int | None = None
+    application_id: int | None = None
 
 
 SYSTEM = Actor("birthmark", Channel.SYSTEM)
@@ -118,8 +131,12 @@ REACH: dict[Operation, dict[Role, Reach]] = {
     Operation.ORGANIZATION_MANAGE: _ADMINS,
     Operation.USER_VIEW: _SUPERVISORS_VIEW,
     Operation.USER_MANAGE: _ADMINS,
+    Operation.APPLICATION_VIEW: _SUPERVISORS_VIEW,
+    Operation.APPLICATION_MANAGE: _ADMINS,
     Operation.AUTHORITY_VIEW: _SUPERVISORS_VIEW,
-    Operation.AUTHORITY_MANAGE: {Role.ADMIN: Reach.ALL},
+    Operation.AUTHORITY_MANAGE: _ADMINS,
+    Operation.EXTENSION_VIEW: _SUPERVISORS_VIEW,
+    Operation.EXTENSION_MANAGE: _ADMINS,
     Operation.TEMPLATE_VIEW: _ALL_ROLES_VIEW,
     Operation.TEMPLATE_MANAGE: _ADMINS,
     Operation.DEVICE_TYPE_VIEW: _ALL_ROLES_VIEW,
@@ -128,10 +145,12 @@ REACH: dict[Operation, dict[Role, Reach]] = {
     Operation.DEVICE_MANAGE: _OPERATORS,
     Operation.CERTIFICATE_VIEW: _ALL_ROLES_VIEW,
     Operation.CERTIFICATE_ISSUE: _OPERATORS,
+    Operation.CERTIFICATE_REVOKE: _OPERATORS,
     Operation.SECRET_DOWNLOAD: _OPERATORS,
     Operation.EST_SERVER_VIEW: _SUPERVISORS_VIEW,
     Operation.EST_SERVER_MANAGE: _ADMINS,
     Operation.AUDIT_VIEW: _SUPERVISORS_VIEW,
+    Operation.REPORT_VIEW: _SUPERVISORS_VIEW,
     Operation.SETTINGS_CHANGE: {Role.ADMIN: Reach.ALL},
 }
 

@@ -45,7 +45,7 @@ class AuditLog:
         table = audit_event
         query = select(table).where(*_conditions(actor, wanted or AuditFilter()))
         query = query.order_by(table.c.number.desc()).offset(offset).limit(limit)
-        with self._store.database.read() as connection:
+        with self._store.read(actor) as connection:
             return tuple(_event(row) for row in connection.execute(query))
 
     def of_object(
@@ -63,7 +63,7 @@ class AuditLog:
         require(actor, Operation.AUDIT_VIEW, Scope())
         query = select(audit_event).order_by(audit_event.c.number)
         count = 0
-        with self._store.database.read() as connection:
+        with self._store.read(actor) as connection:
             for row in connection.execution_options(yield_per=1000).execute(query):
                 file.write(to_line(_event(row), row.hash) + "\n")
                 count += 1

@@ -120,7 +120,7 @@ class Authorities:
         require(actor, Operation.AUTHORITY_VIEW)
         table = tables.authority
         query = select(table).where(visible(actor, Operation.AUTHORITY_VIEW, table))
-        with self._store.database.read() as connection:
+        with self._store.read(actor) as connection:
             rows = connection.execute(query.order_by(table.c.name))
             return tuple(_authority(row) for row in rows)
 

@@ -88,7 +88,7 @@ class CertificateList:
         order = _ORDERS[query.sort]
         if query.descending:
             order = tuple(part.desc() for part in order)
-        with self._store.database.read() as connection:
+        with self._store.read(actor) as connection:
             ids = self._ids(connection, actor, query).order_by(*order).offset(offset).limit(limit)
             wanted = select_certificates(with_der=False).where(certificate.c.id.in_(ids))
             now = self._store.clock.now()
@@ -99,7 +99,7 @@ class CertificateList:
     def count(self, actor: Actor, query: CertificateQuery) -> int:
         """How many certificates match. Of a text never more than `FEW` + 1."""
         require(actor, Operation.CERTIFICATE_VIEW)
-        with self._store.database.read() as connection:
+        with self._store.read(actor) as connection:
             if query.text.strip():
                 return count_up_to(connection, self._candidates(actor, query), FEW + 1)
             conditions = self._conditions(actor, query, looked_up)

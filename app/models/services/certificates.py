@@ -25,7 +25,7 @@ class Certificates:
     def get(self, actor: Actor, certificate_id: int) -> Certificate:
         """The certificate with its DER; raises `NotFoundError`."""
         require(actor, Operation.CERTIFICATE_VIEW)
-        with self._store.database.read() as connection:
+        with self._store.read(actor) as connection:
             return self._get(connection, actor, Operation.CERTIFICATE_VIEW, certificate_id)
 
     def of_device(self, actor: Actor, device_id: int) -> tuple[Certificate, ...]:
@@ -38,13 +38,13 @@ class Certificates:
             .order_by(tables.certificate.c.id.desc())
         )
         now = self._store.clock.now()
-        with self._store.database.read() as connection:
+        with self._store.read(actor) as connection:
             return tuple(certificate_of(row, now) for row in connection.execute(wanted))
 
     def pem(self, actor: Actor, certificate_id: int, *, chain: bool) -> bytes:
         """The certificate as PEM, with `chain` followed by its authorities up to the root."""
         require(actor, Operation.CERTIFICATE_VIEW)
-        with self._store.database.read() as connection:
+        with self._store.read(actor) as connection:
             found = self._get(connection, actor, Operation.CERTIFICATE_VIEW, certificate_id)
             above = self._authorities.chain(connection, found.authority_id) if chain else ()
         return b"".join(certificate_to_pem(der) for der in (found.der, *above))

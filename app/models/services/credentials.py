@@ -119,7 +119,7 @@ class Credentials:
 
         Raises `AccessDeniedError` and `NotFoundError` as `download` does.
         """
-        with self._store.database.read() as connection:
+        with self._store.read(actor) as connection:
             device_in_reach(connection, actor, Operation.SECRET_DOWNLOAD, device_id)
             return self.available(connection, device_id)
 

@@ -117,7 +117,7 @@ class DeviceList:
         """
         require(actor, Operation.DEVICE_VIEW)
         order = _order(query)
-        with self._store.database.read() as connection:
+        with self._store.read(actor) as connection:
             ids = self._ids(connection, actor, query)
             ids = ids.order_by(*order).offset(offset).limit(limit)
             rows = connection.execute(_ROWS.where(device.c.id.in_(ids)).order_by(*order))
@@ -128,7 +128,7 @@ class DeviceList:
     def count(self, actor: Actor, query: DeviceQuery) -> int:
         """How many devices match. Of a text never more than `FEW` + 1: more means refine it."""
         require(actor, Operation.DEVICE_VIEW)
-        with self._store.database.read() as connection:
+        with self._store.read(actor) as connection:
             if query.text.strip():
                 return count_up_to(connection, self._candidates(connection, actor, query), FEW + 1)
             conditions = self._conditions(actor, query, looked_up)
@@ -143,7 +143,7 @@ class DeviceList:
             .where(*in_reach(actor, Operation.DEVICE_VIEW))
             .group_by(device.c.mode)
         )
-        with self._store.database.read() as connection:
+        with self._store.read(actor) as connection:
             found: dict[str, int] = dict(connection.execute(counted).all())
         return {mode: found.get(mode.value, 0) for mode in DeviceMode}
 

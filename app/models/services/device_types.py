@@ -59,7 +59,7 @@ class DeviceTypes:
         require(actor, Operation.DEVICE_TYPE_VIEW)
         table = tables.device_type
         query = select(table).where(visible(actor, Operation.DEVICE_TYPE_VIEW, table))
-        with self._store.database.read() as connection:
+        with self._store.read(actor) as connection:
             rows = connection.execute(query.order_by(table.c.name))
             return tuple(_device_type(row) for row in rows)
 

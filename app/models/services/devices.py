@@ -114,17 +114,17 @@ class Devices:
     def check_name_free(self, actor: Actor, tenant_id: int, name: str) -> None:
         """Raise `ConflictError`, field `name`, when a device of the tenant has that name."""
         require(actor, Operation.DEVICE_MANAGE, Scope(tenant_id, actor.organization_id))
-        with self._store.database.read() as connection:
+        with self._store.read(actor) as connection:
             _check_name_free(connection, tenant_id, name)
 
     def get(self, actor: Actor, device_id: int) -> Device:
         """The device; raises `NotFoundError` when there is none within reach."""
-        with self._store.database.read() as connection:
+        with self._store.read(actor) as connection:
             return device_in_reach(connection, actor, Operation.DEVICE_VIEW, device_id)
 
     def history(self, actor: Actor, device_id: int) -> tuple[Transition, ...]:
         """The recorded changes of mode, oldest first (DEC-08)."""
-        with self._store.database.read() as connection:
+        with self._store.read(actor) as connection:
             device_in_reach(connection, actor, Operation.DEVICE_VIEW, device_id)
             rows = connection.execute(
                 select(device_transition)

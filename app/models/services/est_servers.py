@@ -73,7 +73,7 @@ class EstServers:
         query = select(table).order_by(table.c.name)
         if reach(actor, Operation.EST_SERVER_VIEW) is not Reach.ALL:
             query = query.where(table.c.tenant_id == actor.tenant_id)
-        with self._store.database.read() as connection:
+        with self._store.read(actor) as connection:
             return tuple(_server(row) for row in connection.execute(query))
 
     def active_for(self, connection: Connection, host: str | None) -> tuple[EstServer, ...]:

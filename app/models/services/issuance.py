@@ -88,7 +88,7 @@ class Issuance:
         attributes. Changes nothing; what is wrong stands in the plan's `problems`.
         """
         require(actor, Operation.CERTIFICATE_ISSUE)
-        with self._store.database.read() as connection:
+        with self._store.read(actor) as connection:
             device_type = self._device_types.get(connection, device_type_id)
             template = self._templates.get(connection, request.template_id)
             issuer = self._authorities.certificate_info(connection, template.authority_id)

@@ -5,10 +5,25 @@ that finds many is answered by walking the index that sorts, dropping the rows t
 match. The database cannot know which of the two it is, so it is asked for a few rows first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, union
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    false,
+    func,
+    or_,
+    select,
+    union,
+)
+
+from app.core.errors import InvalidInputError
+from app.core.language import _
 
 FEW = 10_000
 _AFTER_EVERY_CHARACTER = "\U0010ffff"
@@ -44,3 +59,76 @@ def walked(column: ColumnElement[Any]) -> ColumnElement[Any]:
 def looked_up(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """The column as it is: an index may find its value."""
     return column
+
+
+@dataclass(frozen=True)
+class ListQuery:
+    """Which rows of a small entity's list are wanted, in which order.
+
+    `text` is looked for anywhere in what the service searches, whatever its case; `active` of
+    None means all. `sort` is a key the service knows; it raises `InvalidInputError` otherwise.
+    """
+
+    text: str = ""
+    active: bool | None = None
+    sort: str = "name"
+    descending: bool = False
+
+
+def page_of(  # noqa: PLR0917  a connection, what is asked of it, and which part is wanted
+    connection: Connection,
+    statement: Select[Any],
+    query: ListQuery,
+    columns: Mapping[str, ColumnElement[Any]],
+    searched: Sequence[ColumnElement[str]],
+    offset: int,
+    limit: int,
+) -> Sequence[Row[Any]]:
+    """The rows of `statement` that match, from `offset` on, at most `limit` of them.
+
+    `statement` selects a column `id`, which breaks ties. `columns` are what can be sorted by;
+    `active` among them is what `query.active` is compared with. Made for some ten thousand
+    rows: every row is looked at. Raises `InvalidInputError` for an unknown sort key.
+    """
+    if query.sort not in columns:
+        raise InvalidInputError(
+            _("This list cannot be sorted by “{key}”.").format(key=query.sort),
+            remedy=_("Choose one of: {keys}.").format(keys=", ".join(sorted(columns))),
+            field="sort",
+        )
+    order = (columns[query.sort], statement.selected_columns.id)
+    if query.descending:
+        order = (order[0].desc(), order[1].desc())
+    wanted = statement.where(*_matches(query, columns, searched))
+    return connection.execute(wanted.order_by(*order).offset(offset).limit(limit)).all()
+
+
+def count_of(
+    connection: Connection,
+    statement: Select[Any],
+    query: ListQuery,
+    columns: Mapping[str, ColumnElement[Any]],
+    searched: Sequence[ColumnElement[str]],
+) -> int:
+    """How many rows of `statement` match; the arguments are those of `page_of`."""
+    wanted = statement.where(*_matches(query, columns, searched)).subquery()
+    return connection.execute(select(func.count()).select_from(wanted)).scalar_one()
+
+
+def _matches(
+    query: ListQuery,
+    columns: Mapping[str, ColumnElement[Any]],
+    searched: Sequence[ColumnElement[str]],
+) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if query.active is not None:
+        conditions.append(columns["active"] == query.active)
+    text = query.text.strip()
+    if not text.isprintable():  # no name is like that, and SQLite stumbles over some
+        conditions.append(false())
+    elif text:
+        # SQLite folds the case of ASCII letters only: "über" is to find "ÜBER", too.
+        spellings = sorted({text, text.lower(), text.upper()})
+        found = (one.icontains(t, autoescape=True) for one in searched for t in spellings)
+        conditions.append(or_(*found))
+    return conditions

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import Connection, Table, bindparam, func, insert, select
 
 from app.core.clock import Clock
-from app.core.errors import UnavailableError
+from app.core.errors import SessionEndedError, UnavailableError
 from app.core.events import Events
 from app.core.language import _
 from app.models.db.engine import Database
-from app.models.db.tables import audit_event
+from app.models.db.tables import audit_event, user_session
 from app.models.domain.access import Actor
 from app.models.domain.audit import GENESIS, AuditEvent
 from app.models.services.vault import Vault
@@ -26,6 +26,9 @@ _NEWEST = (
     select(audit_event.c.number, audit_event.c.hash).order_by(audit_event.c.number.desc()).limit(1)
 )
 _NEWEST_TIME = select(func.max(audit_event.c.at))
+_SESSION = select(user_session.c.ended_at, user_session.c.expires_at).where(
+    user_session.c.id == bindparam("session_id")
+)
 
 
 @dataclass
@@ -111,10 +114,34 @@ class Store:
     vault: Vault
 
     @contextmanager
+    def read(self, actor: Actor) -> Iterator[Connection]:
+        """One consistent view for `actor`; raises `SessionEndedError` once they are signed out."""
+        with self.database.read() as connection:
+            _check_session(connection, actor, self.clock.now())
+            yield connection
+
+    @contextmanager
     def change(self, actor: Actor) -> Iterator[Change]:
-        """One transaction: commits on leaving, undoes everything on an error."""
+        """One transaction: commits on leaving, undoes everything on an error.
+
+        Raises `SessionEndedError` once `actor` is signed out.
+        """
         with self.database.write() as connection:
+            _check_session(connection, actor, self.clock.now())
             change = Change(connection, actor, self.clock.now())
             yield change
         for event in change.published:
             self.events.publish(event)
+
+
+def _check_session(connection: Connection, actor: Actor, now: datetime) -> None:
+    """What a person was let in for ends with the session, wherever it was ended from."""
+    if actor.session_id is None:
+        return
+    row = connection.execute(_SESSION, {"session_id": actor.session_id}).first()
+    if row is None or row.ended_at is not None or row.expires_at <= now:
+        raise SessionEndedError(
+            _("{name} is signed out.").format(name=actor.name),
+            cause=_("The session was ended or has expired."),
+            remedy=_("Sign in again."),
+        )

@@ -58,7 +58,7 @@ class Templates:
         require(actor, Operation.TEMPLATE_VIEW)
         table = tables.template
         query = select(table).where(visible(actor, Operation.TEMPLATE_VIEW, table))
-        with self._store.database.read() as connection:
+        with self._store.read(actor) as connection:
             return tuple(_template(row) for row in connection.execute(query.order_by(table.c.name)))
 
 

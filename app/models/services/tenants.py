@@ -58,7 +58,7 @@ class Tenants:
         query = select(table).order_by(table.c.name)
         if reach(actor, Operation.TENANT_VIEW) is not Reach.ALL:
             query = query.where(table.c.id == actor.tenant_id)
-        with self._store.database.read() as connection:
+        with self._store.read(actor) as connection:
             return tuple(Tenant(**row) for row in connection.execute(query).mappings())
 
     def organizations(self, actor: Actor, tenant_id: int | None = None) -> tuple[Organization, ...]:
@@ -73,5 +73,5 @@ class Tenants:
             query = query.where(table.c.id == actor.organization_id)
         if tenant_id is not None:
             query = query.where(table.c.tenant_id == tenant_id)
-        with self._store.database.read() as connection:
+        with self._store.read(actor) as connection:
             return tuple(Organization(**row) for row in connection.execute(query).mappings())

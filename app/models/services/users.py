@@ -94,7 +94,7 @@ class Users:
         query = select(table).order_by(table.c.name)
         if reach(actor, Operation.USER_VIEW) is not Reach.ALL:
             query = query.where(table.c.tenant_id == actor.tenant_id)
-        with self._store.database.read() as connection:
+        with self._store.read(actor) as connection:
             return tuple(_user(row) for row in connection.execute(query))
 
     def sign_in(self, name: str, password: str, channel: Channel, address: str = "") -> Actor:

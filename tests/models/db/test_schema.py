@@ -18,8 +18,8 @@ from app.models.db.tables import metadata
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 ADD_A_COLUMN = """
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 import sqlalchemy as sa
 from alembic import op
@@ -44,8 +44,8 @@ def next_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "migrations"
     shutil.copytree(schema.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(schema, "MIGRATIONS", folder)
-    monkeypatch.setattr(schema, "HEAD", "0002")
-    step = folder / "versions" / "r0002_note.py"
+    monkeypatch.setattr(schema, "HEAD", "0003")
+    step = folder / "versions" / "r0003_note.py"
     step.write_text(ADD_A_COLUMN, "utf-8")
     return step
 
@@ -70,9 +70,11 @@ def fill(path: Path) -> None:
 
 
 def definitions(path: Path) -> dict[str, list[str]]:
-    """The words of each object's definition; the order of constraints does not matter."""
+    """The words of each object's definition; quotes and the order of constraints do not matter."""
     found = rows(path, "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-    return {str(name): sorted(re.split(r"[\s,]+", str(sql))) for name, sql in found}
+    return {
+        str(name): sorted(re.split(r"[\s,]+", str(sql).replace('"', ""))) for name, sql in found
+    }
 
 
 def test_migrated_schema_is_the_declared_one(path: Path) -> None:
@@ -127,8 +129,8 @@ def test_backup_is_made_first(path: Path, tmp_path: Path, next_step: Path) -> No
     fill(path)
     schema.bring_up_to_date(path, tmp_path / "backups", NOW)
     (backup,) = (tmp_path / "backups").iterdir()
-    assert backup.name == "20260302T080000Z-0001.db"
-    assert rows(backup, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert backup.name == "20260302T080000Z-0002.db"
+    assert rows(backup, "SELECT version_num FROM alembic_version") == [("0002",)]
     assert rows(backup, "SELECT count(*) FROM organization") == [(2,)]
 
 
@@ -152,7 +154,7 @@ def test_crash_in_the_middle_leaves_the_original(
     with pytest.raises(Exception, match=r"power cut|NO SUCH SQL|syntax error"):
         schema.bring_up_to_date(path, tmp_path / "backups", NOW)
     assert definitions(path) == before
-    assert rows(path, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert rows(path, "SELECT version_num FROM alembic_version") == [("0002",)]
     assert rows(path, "SELECT count(*) FROM organization") == [(2,)]
 
 
@@ -226,3 +228,38 @@ def test_device_search_follows_the_devices(path: Path) -> None:
     write(path, "DELETE FROM device WHERE id = 2")
     assert found(path, "0042") == [1]
     write(path, "INSERT INTO device_search(device_search) VALUES ('integrity-check')")
+
+
+def test_second_step_carries_the_owner_of_each_certificate_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "workspace.db"
+    with monkeypatch.context() as older:
+        folder = tmp_path / "migrations"
+        newer = shutil.ignore_patterns("__pycache__", "r000[2-9]*")
+        shutil.copytree(schema.MIGRATIONS, folder, ignore=newer)
+        older.setattr(schema, "MIGRATIONS", folder)
+        schema.create_database(path)
+    fill(path)
+    columns = (
+        "serial_number, model, hardware_version, manufacturer, device_class, firmware, location"
+    )
+    write(
+        path,
+        "INSERT INTO device_type VALUES (1, 'Pump', '', 1, 'global', NULL, NULL, '[]', NULL, '{}',"
+        " '[]', '{}', 0, 0, 0, 1, 0, 0)",
+        "INSERT INTO device (id, name, tenant_id, organization_id, type_id, description, mode,"
+        f" attributes, created_at, changed_at, {columns}) VALUES (7, 'pump-7', 1, 2, 1, '',"
+        " 'factory', '{}', '2026-03-01', '2026-03-01', '', '', '', '', '', '', '')",
+        "INSERT INTO authority VALUES (1, 'CA', x'30', NULL, 1, 1, 'global', NULL, NULL)",
+        "INSERT INTO secret VALUES (1, 'authority-key', NULL, NULL, NULL, NULL)",
+        "INSERT INTO template VALUES (1, 'T', 'factory', 1, '[]', '[]', '[]', '[]', 1, 365, 5, 7,"
+        " '[]', 1, 'global', NULL, NULL)",
+        "INSERT INTO certificate VALUES (3, 'factory', 7, 1, 1, 'ab', 'f', 'p', 'CN=Pump', x'30',"
+        " '2026-03-01', '2027-03-01', 'issued', '2026-03-01', 'window', NULL)",
+    )
+    schema.bring_up_to_date(path, tmp_path / "backups", NOW)
+    certificate = "SELECT name, tenant_id, organization_id, device_id FROM certificate"
+    assert rows(path, certificate) == [("pump-7", 1, 2, 7)]
+    assert rows(path, "SELECT id FROM certificate WHERE subject = 'cn=pump'") == [(3,)]
+    assert rows(path, "SELECT crl_hours, key_secret_id FROM authority") == [(168, 1)]

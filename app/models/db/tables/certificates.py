@@ -1,0 +1,47 @@
+"""Certificates that were issued."""
+
+from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, UniqueConstraint
+
+from app.models.db.tables.columns import NoCaseText, UtcDateTime, key, metadata, reference
+
+certificate = Table(
+    "certificate",
+    metadata,
+    key(),
+    Column("kind", String(16), nullable=False),
+    reference("device_id", "device"),
+    reference("template_id", "template", nullable=False),
+    reference("authority_id", "authority", nullable=False),
+    Column("serial", String(40), nullable=False),
+    Column("fingerprint", String(64), nullable=False, unique=True),
+    Column("public_key_fingerprint", String(64), nullable=False, index=True),
+    Column("subject", NoCaseText(1000), nullable=False),
+    Column("der", LargeBinary, nullable=False),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("not_after", UtcDateTime, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("issued_at", UtcDateTime, nullable=False),
+    Column("issued_through", String(16), nullable=False),
+    reference("key_secret_id", "secret"),
+    Column("name", NoCaseText(255), nullable=False, server_default=""),
+    reference("tenant_id", "tenant"),
+    reference("organization_id", "organization"),
+    reference("application_id", "api_application", index=True),
+    reference("previous_id", "certificate"),
+    Column("issued_by", String(255), nullable=False, server_default=""),
+    Column("revoked_at", UtcDateTime),
+    Column("revocation_reason", String(32)),
+    Column("invalid_since", UtcDateTime),
+    Column("crl_partition", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("authority_id", "serial"),
+    Index(None, "device_id", "kind", "id"),
+    Index(None, "name", "id"),
+    Index(None, "organization_id", "issued_at", "id"),
+    Index(None, "authority_id", "status", "crl_partition"),
+    Index(None, "template_id", "id"),
+    Index(None, "serial", "id"),
+    Index(None, "subject", "id"),
+    Index(None, "not_after", "id"),
+    Index(None, "status", "not_after", "id"),
+    Index(None, "issued_at", "id"),
+)

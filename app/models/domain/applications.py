@@ -1,0 +1,24 @@
+"""An API application: a machine client with a key and a certificate of its own (SYS-10)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class ApiApplication:
+    """A machine client of one tenant, or of one of its organizations.
+
+    `app_id` is what it calls itself (32 hex digits). `previous_key_until` is how long the key
+    before the newest one is still good, None when only one is. Names are unique in a tenant.
+    """
+
+    id: int
+    name: str
+    tenant_id: int
+    organization_id: int | None
+    app_id: str
+    created_at: datetime
+    description: str = ""
+    active: bool = True
+    previous_key_until: datetime | None = None
+    last_used_at: datetime | None = None
