@@ -19,6 +19,17 @@ class CertificateIssued:
 
 
 @dataclass(frozen=True)
+class EntityChanged:
+    """A tenant, user, template or the like was made, changed or deleted.
+
+    `kind` is what the audit log calls it.
+    """
+
+    kind: str
+    id: int
+
+
+@dataclass(frozen=True)
 class KeysChanged:
     """The workspace's keys were locked or unlocked."""
 

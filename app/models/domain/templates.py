@@ -1,6 +1,6 @@
 """A certificate template: what a certificate made from it may contain."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from app.models.domain.access import EVERYWHERE, Sharing
@@ -10,10 +10,11 @@ from app.pki.keys import KeyAlgorithm
 
 
 class CertificateKind(StrEnum):
-    """What a certificate is to a device."""
+    """What a certificate is to its holder."""
 
     FACTORY = "factory"  # IEEE 802.1AR IDevID
     OPERATIONAL = "operational"  # IEEE 802.1AR LDevID
+    APPLICATION = "application"  # a machine client of this program, or of somebody else's
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,9 @@ class Template:
     itself. `validity_days` None means unlimited (9999-12-31, RFC 5280 section 4.1.2.5).
     `backdate_minutes` moves notBefore back so that a device with a slow clock can use the
     certificate at once. `key_retention_days` is how long a key made here may be downloaded.
+    `hash` is what the authority signs with (`sha256`, `sha384`, `sha512`), None for what suits
+    its key. With `revocation_urls` a certificate says where its CRL and OCSP responder are.
+    `attached` are the custom extensions behind `extension_ids`, as they are now.
     """
 
     id: int
@@ -41,3 +45,8 @@ class Template:
     extensions: tuple[CustomExtension, ...] = ()
     active: bool = True
     sharing: Sharing = EVERYWHERE
+    description: str = ""
+    hash: str | None = None
+    revocation_urls: bool = False
+    extension_ids: tuple[int, ...] = ()
+    attached: tuple[CustomExtension, ...] = field(default=(), compare=False)
