@@ -34,10 +34,6 @@ class CertificatePanel(SidePanel):
 
     pem_wanted = Signal(object, bool)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.hide()
-
     def show_certificate(
         self, certificate: Certificate, issuers: tuple[Authority, ...], now: datetime
     ) -> None:
@@ -54,7 +50,6 @@ class CertificatePanel(SidePanel):
         )
         self.add_section(_("Validity"), _validity(certificate))
         self.add_section(_("Chain"), _chain(certificate, issuers))
-        self.show()
 
     def _buttons(self, certificate: Certificate) -> QWidget:
         row = QWidget()

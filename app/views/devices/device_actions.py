@@ -11,21 +11,27 @@ from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.certificates import Certificate
 from app.models.domain.devices import Device, DeviceMode
+from app.models.services.device_list import DeviceQuery, DeviceRow
 from app.models.services.workspace import Workspace
 from app.views.devices.details import DeviceDetails
 from app.views.jobs import Jobs
 from app.views.saving import Saver
 from app.views.theme.icons import set_icon
 from app.views.theme.tokens import Tone
-from app.views.widgets.confirm import confirm
-from app.views.widgets.page import Page
+from app.views.widgets.confirm import confirm_job
+from app.views.widgets.list_page import ListPage
 
 
 class DeviceActions(QObject):
     """The actions of DEV-82 to DEV-87, shown where the mode and the actor's role allow them."""
 
     def __init__(
-        self, workspace: Workspace, actor: Actor, page: Page, jobs: Jobs, saver: Saver
+        self,
+        workspace: Workspace,
+        actor: Actor,
+        page: ListPage[DeviceRow, DeviceQuery],
+        jobs: Jobs,
+        saver: Saver,
     ) -> None:
         super().__init__(page)
         self._workspace = workspace
@@ -139,13 +145,17 @@ class DeviceActions(QObject):
         *,
         destructive: bool = False,
     ) -> None:
-        def run() -> None:
-            self._jobs.run(self, work, done, self._page.banner.show_error)
-
-        def done(_result: object) -> None:
-            self._page.banner.show_message(Tone.GOOD, success)
-
-        confirm(self._page, title, text, act, destructive=destructive, done=run)
+        confirm_job(
+            self._page,
+            self._jobs,
+            title,
+            text,
+            act,
+            work=work,
+            success=success,
+            done=lambda _result: self._page.renew(),
+            destructive=destructive,
+        )
 
     def _save(self, title: str, name: str, content: Callable[[], bytes]) -> None:
         def done(path: Path) -> None:

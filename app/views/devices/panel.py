@@ -1,5 +1,6 @@
 """The side panel of the Devices page: one device."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
@@ -16,7 +17,7 @@ from app.views.theme.tokens import Tone
 from app.views.validity import end_badge
 from app.views.widgets.badge import Badge, BadgeText
 from app.views.widgets.flow_layout import FlowLayout
-from app.views.widgets.page import ActionButton
+from app.views.widgets.page import ActionRow
 from app.views.widgets.property_list import PropertyList
 from app.views.widgets.side_panel import SidePanel
 from app.views.widgets.times import time_text
@@ -32,13 +33,13 @@ class DevicePanel(SidePanel):
     pem_wanted = Signal(object)
     pfx_wanted = Signal(object)
 
-    def __init__(self, actions: tuple[QAction, ...], parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._actions = actions
         self.setMinimumWidth(scaled(368))
-        self.hide()
 
-    def show_details(self, details: DeviceDetails, now: datetime) -> None:
+    def show_device(
+        self, details: DeviceDetails, now: datetime, actions: Sequence[QAction]
+    ) -> None:
         """Show a device in place of what was shown; `now` is the time to judge its end by."""
         device = details.device
         place = " · ".join(
@@ -48,7 +49,7 @@ class DevicePanel(SidePanel):
         self.set_heading(device.name, place, badge)
         self.clear()
         self.add_section(_("Next step"), _note(*next_step(device, details.device_type, now)))
-        self.add_section("", self._buttons())
+        self.add_section("", ActionRow(actions))
         if device.description:
             self.add_section(_("Description"), _line(device.description))
         for title, is_property in ((_("Properties"), True), (_("Attributes"), False)):
@@ -57,16 +58,7 @@ class DevicePanel(SidePanel):
                 self.add_section(title, _values(details, fields))
         if details.certificates:
             self.add_section(_("Certificates"), self._certificates(details.certificates, now))
-        self.add_section(_("History"), _history(details))
-        self.show()
-
-    def _buttons(self) -> QWidget:
-        row = QWidget()
-        layout = FlowLayout(row)
-        for action in self._actions:
-            if action.isVisible():
-                layout.addWidget(ActionButton(action, "", row))
-        return row
+        self.add_section(_("Life cycle"), _life_cycle(details))
 
     def _certificates(self, certificates: tuple[Certificate, ...], now: datetime) -> QWidget:
         table = QWidget()
@@ -138,7 +130,7 @@ def _values(details: DeviceDetails, fields: list[DeviceField]) -> QWidget:
     return shown
 
 
-def _history(details: DeviceDetails) -> QWidget:
+def _life_cycle(details: DeviceDetails) -> QWidget:
     lines = QWidget()
     layout = QVBoxLayout(lines)
     layout.setContentsMargins(0, 0, 0, 0)

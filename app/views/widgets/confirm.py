@@ -1,12 +1,18 @@
-"""The question before an act that cannot be undone."""
+"""The question before an act that cannot be undone, and the act."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.core.language import _
+from app.views.jobs import Jobs
 from app.views.theme.fonts import scaled
+from app.views.theme.tokens import Tone
+from app.views.widgets.page import Page
+
+T = TypeVar("T")
 
 
 def confirm(
@@ -50,6 +56,33 @@ def confirm(
     dialog.open()
     cancel.setFocus()
     return dialog
+
+
+def confirm_job(
+    page: Page,
+    jobs: Jobs,
+    title: str,
+    text: str,
+    action_text: str,
+    *,
+    work: Callable[[], T],
+    success: str,
+    done: Callable[[T], None],
+    destructive: bool = False,
+) -> QDialog:
+    """Ask over `page` as `confirm` does; on yes do `work` on a worker thread.
+
+    The page's banner says `success`, then `done` gets the result; or it says the error.
+    """
+
+    def finished(result: T) -> None:
+        page.banner.show_message(Tone.GOOD, success)
+        done(result)
+
+    def run() -> None:
+        jobs.run(page, work, finished, page.banner.show_error)
+
+    return confirm(page, title, text, action_text, destructive=destructive, done=run)
 
 
 def _label(text: str, role: str) -> QLabel:

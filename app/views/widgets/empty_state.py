@@ -20,15 +20,20 @@ class EmptyState(QWidget):
         self._sentence.setProperty("role", "dim")
         self._sentence.setWordWrap(True)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        layout = QVBoxLayout(self)
-        layout.setSpacing(scaled(16))
-        layout.addStretch(2)
-        layout.addWidget(IconLabel(icon, "dim", 40, self), 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addWidget(self._sentence)
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(scaled(16))
+        self._column.addStretch(2)
+        self._column.addWidget(IconLabel(icon, "dim", 40, self), 0, Qt.AlignmentFlag.AlignHCenter)
+        self._column.addWidget(self._sentence)
+        self._column.addStretch(3)
         if action is not None:
-            button = ActionButton(action, "primary", self)
-            layout.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addStretch(3)
+            self.set_action(action)
+
+    def set_action(self, action: QAction) -> None:
+        """Offer what ends the emptiness; once."""
+        button = ActionButton(action, "primary", self)
+        centre = Qt.AlignmentFlag.AlignHCenter
+        self._column.insertWidget(self._column.count() - 1, button, 0, centre)
 
     def set_sentence(self, sentence: str) -> None:
         """Say something else, such as that no row matches the search."""

@@ -1,5 +1,6 @@
 """The frame of a page: title and primary action above, search and chips, the body, a side panel."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 from app.core.language import _
 from app.views.theme.fonts import scaled
 from app.views.widgets.banner import Banner
+from app.views.widgets.flow_layout import FlowLayout
 
 _TYPING_PAUSE_MS = 150
 
@@ -39,6 +41,16 @@ class ActionButton(QPushButton):
         self.setVisible(self._action.isVisible())
         keys = self._action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         self.setToolTip(keys)
+
+
+class ActionRow(QWidget):
+    """A button for each action that is visible now or later, in lines."""
+
+    def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        layout = FlowLayout(self)
+        for action in actions:
+            layout.addWidget(ActionButton(action, "", self))
 
 
 class Page(QWidget):
