@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 from PySide6.QtCore import QDate, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QLabel,
     QLineEdit,
@@ -46,6 +47,7 @@ class Field(QWidget, Generic[T]):
     ) -> None:
         super().__init__(parent)
         self.editor = editor
+        self.required = required
         self._hint = hint
         self._label = QLabel(self)
         self._label.setProperty("role", "label")
@@ -71,8 +73,13 @@ class Field(QWidget, Generic[T]):
         """Put `value` into the input."""
         raise NotImplementedError
 
+    def is_empty(self) -> bool:
+        """Whether nothing was filled in."""
+        return self.value() in ("", None)
+
     def set_label(self, label: str, *, required: bool = False) -> None:
         """Change the label; `*` marks an input that must be filled in."""
+        self.required = required
         shown = label.replace("&", "&&")
         self._label.setText(_("{label} *").format(label=shown) if required else shown)
         name = _("{label}, required").format(label=label) if required else label
@@ -222,6 +229,10 @@ class ChoiceField(Field[T]):
         if before in self._values:
             self.set_value(before)
 
+    def is_empty(self) -> bool:
+        """Whether there is nothing to choose, or the choice stands for nothing."""
+        return not self._values or super().is_empty()
+
     def value(self) -> T:
         """The value chosen; IndexError when there is nothing to choose."""
         return self._values[max(self.input.currentIndex(), 0)]
@@ -229,6 +240,29 @@ class ChoiceField(Field[T]):
     def set_value(self, value: T) -> None:
         """Choose `value`; ValueError when it is not offered."""
         self.input.setCurrentIndex(self._values.index(value))
+
+
+class CheckField(Field[bool]):
+    """Yes or no; the label stands beside the box."""
+
+    def __init__(self, label: str, *, hint: str = "", parent: QWidget | None = None) -> None:
+        self.input = QCheckBox()
+        super().__init__(label, self.input, hint=hint, parent=parent)
+        self._label.hide()
+        self.input.toggled.connect(self.changed)
+
+    def set_label(self, label: str, *, required: bool = False) -> None:
+        """Change the label; a box needs no mark, it always has a value."""
+        super().set_label(label, required=required)
+        self.input.setText(label.replace("&", "&&"))
+
+    def value(self) -> bool:
+        """Whether the box is ticked."""
+        return self.input.isChecked()
+
+    def set_value(self, value: bool) -> None:
+        """Tick the box, or not."""
+        self.input.setChecked(value)
 
 
 class DateField(Field[date]):
