@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import secrets
-import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -60,6 +59,7 @@ __all__ = [
     "build_root",
     "certificate_to_pem",
     "new_serial",
+    "pem",
     "read_certificate",
 ]
 
@@ -221,7 +221,12 @@ def _algorithm(spki: bytes) -> KeyAlgorithm | None:
 
 
 def certificate_to_pem(data: bytes) -> bytes:
-    """The DER certificate in PEM armour (RFC 7468)."""
+    """The DER certificate in PEM armour (RFC 7468 section 5)."""
+    return pem("CERTIFICATE", data)
+
+
+def pem(label: str, data: bytes) -> bytes:
+    """DER in the armour of RFC 7468: lines of 64 characters between BEGIN and END `label`."""
     body = base64.b64encode(data).decode()
-    lines = "\n".join(textwrap.wrap(body, 64))
-    return f"-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n".encode()
+    lines = "\n".join(body[start : start + 64] for start in range(0, len(body), 64))
+    return f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n".encode()

@@ -210,8 +210,9 @@ def read_time(element: Element) -> datetime:
         raise malformed(_("A time is not a time."))
     if len(digits) != 14 or not digits.isdigit() or not element.content.endswith(b"Z"):
         raise malformed(_("A time is not written in UTC to the second."))
+    month, day, hour, minute, second = (int(digits[at : at + 2]) for at in range(4, 14, 2))
     try:
-        return datetime.strptime(digits.decode(), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        return datetime(int(digits[:4]), month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         raise malformed(_("A time does not exist.")) from None
 
