@@ -72,6 +72,11 @@ SIGNATURE_NAMES: Mapping[str, str] = {
 """The signature algorithms accepted from others, by OID (RFC 5912, RFC 8410, RFC 9881)."""
 
 
+def signature_hash(algorithm: KeyAlgorithm) -> Hash:
+    """The hash under the signatures of an RSA or EC key of this kind."""
+    return _HASHES[algorithm]
+
+
 def signature_algorithm(algorithm: KeyAlgorithm) -> bytes:
     """DER AlgorithmIdentifier of the signatures a key of this kind makes."""
     for oid, unhashed in _UNHASHED.items():
