@@ -77,7 +77,7 @@ class CertificatePlan:
             key_usage=self.template.key_usage,
             extended_key_usage=self.template.extended_key_usage,
             subject_key_identifier=self.template.subject_key_identifier,
-            extensions=self.template.extensions,
+            extensions=(*self.template.extensions, *self.template.attached),
             names_of=names_of,
         )
 

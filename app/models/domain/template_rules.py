@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from app.core.errors import InvalidInputError
 from app.core.language import _
+from app.models.domain.extensions import check_extension
 from app.models.domain.issuing import MAX_VALIDITY_DAYS
 from app.models.domain.subjects import FieldRule, NamePart, TemplateField, resolve
 from app.models.domain.templates import Template
@@ -15,10 +16,7 @@ from app.pki.names import ATTRIBUTE_TYPES, SanKind
 MAX_BACKDATE_MINUTES = 7 * 24 * 60
 MAX_KEY_RETENTION_DAYS = 3650
 
-# What the program writes itself; a second one would contradict it (RFC 5280 section 4.2).
-_OWN_EXTENSIONS = frozenset(
-    {"2.5.29.14", "2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.35", "2.5.29.37"}
-)
+HASHES = ("sha256", "sha384", "sha512")
 
 
 def check_template(template: Template) -> None:
@@ -91,16 +89,22 @@ def _check_keys(template: Template) -> None:
 
 
 def _check_extensions(template: Template) -> None:
-    oids = tuple(extension.oid for extension in template.extensions)
-    _check_once("extensions", oids)
-    if own := _OWN_EXTENSIONS.intersection(oids):
+    extensions = (*template.extensions, *template.attached)
+    _check_once("extensions", tuple(extension.oid for extension in extensions))
+    _check_once("extension_ids", tuple(str(id_) for id_ in template.extension_ids))
+    for extension in extensions:
+        try:
+            check_extension(extension)
+        except InvalidInputError as error:
+            raise InvalidInputError(
+                error.problem, cause=error.cause, remedy=error.remedy, field="extensions"
+            ) from error
+    if template.hash is not None and template.hash not in HASHES:
         raise InvalidInputError(
-            _("The extension {oid} follows from the other settings.").format(oid=min(own)),
-            field="extensions",
+            _("The hash {name} is not known.").format(name=template.hash),
+            remedy=_("Choose one of: {names}.").format(names=", ".join(HASHES)),
+            field="hash",
         )
-    for extension in template.extensions:
-        der.oid(extension.oid)
-        der.parse(extension.value)
 
 
 def _check_once(field: str, values: tuple[str, ...]) -> None:

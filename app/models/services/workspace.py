@@ -27,6 +27,7 @@ from app.models.services.devices import Devices
 from app.models.services.enrolment import Enrolment
 from app.models.services.est_monitor import EstMonitor
 from app.models.services.est_servers import EstServers
+from app.models.services.extensions import Extensions
 from app.models.services.issuance import Issuance
 from app.models.services.retention import Retention
 from app.models.services.station_settings import StationSettings
@@ -59,7 +60,8 @@ class Workspace:
         self.tenants = Tenants(store)
         self.users = Users(store, cost)
         self.authorities = Authorities(store)
-        self.templates = Templates(store)
+        self.extensions = Extensions(store)
+        self.templates = Templates(store, self.extensions)
         self.device_types = DeviceTypes(store, self.templates)
         self.device_list = DeviceList(store)
         self.certificates = Certificates(store, self.authorities)
