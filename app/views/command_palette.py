@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 from app.core.language import _
 from app.views.commands import Commands
 from app.views.theme.fonts import scaled
+from app.views.widgets.page import Page
 
 _PRESS = QEvent.Type.KeyPress
 _MOVES = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}
@@ -23,16 +24,19 @@ _MOVES = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown
 class CommandPalette(QDialog):
     """Type to filter, arrows to choose, Enter to do; shows what can be done now.
 
+    The actions of `page`, which is the one before the person, come first.
+
     Open it with `open()`; it deletes itself when closed.
     """
 
-    def __init__(self, commands: Commands, parent: QWidget) -> None:
+    def __init__(self, commands: Commands, parent: QWidget, page: Page | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("Commands"))
         self.resize(scaled(560), scaled(400))
         commands.refresh()
-        self._entries = [
+        self._entries = _entries_of(page) if page else []
+        self._entries += [
             (_entry(command.group, command.text), commands.action(command.id))
             for command in commands
         ]
@@ -85,6 +89,11 @@ class CommandPalette(QDialog):
             action: QAction = item.data(0, Qt.ItemDataRole.UserRole)
             self.accept()
             action.trigger()
+
+
+def _entries_of(page: Page) -> list[tuple[str, QAction]]:
+    shown = (action for action in page.actions() if action.isVisible())
+    return [(_entry(page.title(), action.text()), action) for action in shown]
 
 
 def _entry(group: str, text: str) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.language import _
 from app.models.domain.access import Actor
+from app.models.domain.audit import AuditEvent
 from app.models.domain.authorities import Authority
 from app.models.domain.certificates import Certificate
 from app.models.domain.events import CertificateIssued
@@ -19,9 +20,11 @@ from app.views.certificates.words import state_text
 from app.views.jobs import Jobs
 from app.views.saving import AskPath, Saver, ask_path
 from app.views.theme.tokens import Tone
+from app.views.widgets.history_view import add_history
 from app.views.widgets.list_page import ListPage
 
 _ALL = "all"
+_DEVICE_EVENTS = 500
 
 
 class CertificatesPage(ListPage[Certificate, CertificateQuery]):
@@ -70,6 +73,13 @@ class CertificatesPage(ListPage[Certificate, CertificateQuery]):
 
     def _fill(self, read: tuple[Certificate, tuple[Authority, ...]]) -> None:
         self._panel.show_certificate(*read, now=self._workspace.store.clock.now())
+        workspace, actor = self._workspace, self._actor
+        add_history(
+            self._panel,
+            actor,
+            self.jobs,
+            lambda limit: _history(workspace, actor, read[0], limit),
+        )
 
     def _save_pem(self, certificate: Certificate, with_chain: bool) -> None:
         def done(path: Path) -> None:
@@ -102,3 +112,15 @@ def _read(
         issuers.append(known[issuer_id])
         issuer_id = known[issuer_id].issuer_id
     return certificate, tuple(issuers)
+
+
+def _history(
+    workspace: Workspace, actor: Actor, certificate: Certificate, limit: int
+) -> tuple[AuditEvent, ...]:
+    """What the log has of a certificate: its own events, and those of its device that name it."""
+    audit = workspace.audit
+    own = audit.of_object(actor, "certificate", certificate.id, limit)
+    of_device = audit.of_object(actor, "device", certificate.device_id, _DEVICE_EVENTS)
+    named = (event for event in of_device if event.after.get("serial") == certificate.serial)
+    newest_first = sorted((*own, *named), key=lambda event: event.number, reverse=True)
+    return tuple(newest_first[:limit])

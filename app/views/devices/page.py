@@ -21,6 +21,7 @@ from app.views.devices.words import mode_text
 from app.views.jobs import Jobs
 from app.views.saving import AskPath, Saver, ask_path
 from app.views.validity import NEAR_DAYS
+from app.views.widgets.history_view import add_history
 from app.views.widgets.list_page import ListPage
 
 _ALL, _EXPIRING = "all", "expiring"
@@ -93,6 +94,13 @@ class DevicesPage(ListPage[DeviceRow, DeviceQuery]):
     def _fill(self, details: DeviceDetails) -> None:
         self.device_actions.set_details(details)
         self._panel.show_device(details, self._workspace.store.clock.now(), self.row_actions)
+        audit, actor, device_id = self._workspace.audit, self._actor, details.device.id
+        add_history(
+            self._panel,
+            actor,
+            self.jobs,
+            lambda limit: audit.of_object(actor, "device", device_id, limit),
+        )
 
     def _forget(self, row: DeviceRow | None) -> None:
         if row is None:

@@ -151,7 +151,7 @@ class Desk(QWidget):
         self.page().setFocus()
 
     def _open_palette(self) -> None:
-        CommandPalette(self.commands, self).open()
+        CommandPalette(self.commands, self, self.page()).open()
 
     def _tell_failure(self, error: KnownError) -> None:
         self.page().banner.show_error(error)

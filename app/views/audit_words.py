@@ -1,0 +1,77 @@
+"""The words for what the audit log records."""
+
+import json
+
+from app.core.language import _
+from app.models.domain.audit import AuditEvent
+
+_LONGEST = 80
+_NOTHING = "\N{EN DASH}"
+
+
+def action_text(action: str) -> str:
+    """What was done, in words.
+
+    An action is called `object.verb`: one without words of its own is told by its verb, one
+    whose verb is unknown as it is recorded.
+    """
+    own = {
+        "certificate.issue": _("Certificate issued"),
+        "credential.set": _("Password set"),
+        "device.set-as-factory": _("Set as factory mode"),
+        "est.refuse": _("Enrolment refused"),
+        "secret.destroy": _("Secrets past their retention destroyed"),
+        "tls-identity.issue": _("TLS certificate of the listener issued"),
+        "workspace.lock": _("Keys locked"),
+        "workspace.unlock": _("Keys unlocked"),
+    }
+    verbs = {
+        "activate": _("Activated"),
+        "change": _("Changed"),
+        "change-passphrase": _("Passphrase changed"),
+        "change-password": _("Password changed"),
+        "create": _("Created"),
+        "deactivate": _("Deactivated"),
+        "delete": _("Deleted"),
+        "disable": _("Disabled"),
+        "download": _("Downloaded"),
+        "edit": _("Changed"),
+        "enable": _("Enabled"),
+        "export": _("Exported"),
+        "import": _("Imported"),
+        "issue": _("Issued"),
+        "renew": _("Renewed"),
+        "reset-password": _("Password reset"),
+        "revoke": _("Revoked"),
+        "sign-in": _("Signed in"),
+        "verify": _("Verified"),
+    }
+    return own.get(action) or verbs.get(action.partition(".")[2], action)
+
+
+def outcome_text(event: AuditEvent) -> str:
+    """Why the action was not done; an empty text when it was."""
+    if event.outcome == "done":
+        return ""
+    what = _("Refused") if event.outcome == "refused" else event.outcome
+    return _("{outcome}: {reason}").format(outcome=what, reason=event.reason)
+
+
+def change_texts(event: AuditEvent) -> tuple[str, ...]:
+    """What is different after the event: `name: before → after`, one text a value."""
+    changes = []
+    for key in event.before | event.after:
+        before, after = (_value(values.get(key)) for values in (event.before, event.after))
+        if before != after:
+            shown = f"{before or _NOTHING} → {after or _NOTHING}" if event.before else after
+            changes.append(f"{key.replace('_', ' ')}: {shown}")
+    return tuple(changes)
+
+
+def _value(value: object) -> str:
+    if value in (None, "", [], {}):
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

@@ -1,0 +1,105 @@
+"""What happened to one thing, as the audit log tells it."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.core.errors import KnownError
+from app.core.language import _
+from app.models.domain.access import Actor, Operation, Reach, reach
+from app.models.domain.audit import AuditEvent
+from app.views.audit_words import action_text, change_texts, outcome_text
+from app.views.jobs import Jobs
+from app.views.theme.fonts import scaled
+from app.views.theme.tokens import Tone
+from app.views.widgets.side_panel import SidePanel
+from app.views.widgets.times import time_text, zone_text
+
+_FEW, _MORE = 5, 20
+_CHANGES = 6
+
+
+class HistoryView(QWidget):
+    """Events, the newest first: what was done, when, by whom, and what it changed.
+
+    `read(limit)` gives the newest events, at most `limit` of them, on a worker thread.
+    """
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        read: Callable[[int], tuple[AuditEvent, ...]],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._jobs = jobs
+        self._read = read
+        self._shown = 0
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(scaled(8), 0, 0, 0)
+        self._column.setSpacing(scaled(8))
+        self.note = _label(_("Reading…"), "dim")
+        self.more = QPushButton(_("Show more"), self)
+        self.more.setAutoDefault(False)
+        self.more.clicked.connect(lambda: self._ask(self._shown + _MORE))
+        self.more.hide()
+        self._column.addWidget(self.note)
+        self._column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        self._ask(_FEW)
+
+    def _ask(self, limit: int) -> None:
+        def done(events: tuple[AuditEvent, ...]) -> None:
+            self._show(events[:limit], more=len(events) > limit)
+
+        self._jobs.run(self, lambda: self._read(limit + 1), done, self._fail)
+
+    def _show(self, events: tuple[AuditEvent, ...], *, more: bool) -> None:
+        for event in events[self._shown :]:
+            self._column.insertWidget(self._column.count() - 2, _entry(event))
+        self._shown = len(events)
+        self.note.setText(_("Nothing is recorded."))
+        self.note.setVisible(not events)
+        self.more.setVisible(more)
+
+    def _fail(self, error: KnownError) -> None:
+        self.note.setText(error.text())
+        self.note.show()
+
+
+def add_history(
+    panel: SidePanel, actor: Actor, jobs: Jobs, read: Callable[[int], tuple[AuditEvent, ...]]
+) -> None:
+    """Append the section “History” to a panel, if the actor may see the audit log."""
+    if reach(actor, Operation.AUDIT_VIEW) is not Reach.NONE:
+        panel.add_section(_("History"), HistoryView(jobs, read))
+
+
+def _entry(event: AuditEvent) -> QWidget:
+    entry = QWidget()
+    column = QVBoxLayout(entry)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(scaled(2))
+    column.addWidget(_label(action_text(event.action), ""))
+    by = _label(f"{time_text(event.at)} · {event.actor}", "label")
+    by.setToolTip(zone_text(event.at))
+    column.addWidget(by)
+    if outcome := outcome_text(event):
+        refused = _label(outcome, "error")
+        refused.setProperty("tone", Tone.BAD.value)
+        column.addWidget(refused)
+    changes = change_texts(event)
+    for text in changes[:_CHANGES]:
+        column.addWidget(_label(text, "label"))
+    if len(changes) > _CHANGES:
+        rest = _("and {count} more").format(count=len(changes) - _CHANGES)
+        column.addWidget(_label(rest, "label"))
+    return entry
+
+
+def _label(text: str, role: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", role)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    return label
