@@ -21,8 +21,8 @@ from app.pki.strings import (
 class AttributeType:
     """A kind of name attribute.
 
-    `short` is the label in RFC 4514 text, `max_length` the upper bound in characters
-    (RFC 5280 appendix A), `string_tag` the DER string type it is written in.
+    `short` is the label in RFC 4514 text, `max_length` the upper bound in characters (RFC 5280
+    appendix A, less where that is absurd), `string_tag` the DER string type it is written in.
     """
 
     oid: str
@@ -48,6 +48,9 @@ def _titles() -> dict[str, str]:
         "title": _("Title"),
         "GN": _("Given name"),
         "SN": _("Surname"),
+        "name": _("Name"),
+        "initials": _("Initials"),
+        "generationQualifier": _("Generation qualifier"),
         "dnQualifier": _("DN qualifier"),
         "pseudonym": _("Pseudonym"),
         "street": _("Street address"),
@@ -55,6 +58,7 @@ def _titles() -> dict[str, str]:
         "DC": _("Domain component"),
         "emailAddress": _("E-mail address"),
         "UID": _("User ID"),
+        "organizationIdentifier": _("Organization identifier"),
         "VID": _("Matter vendor ID"),
         "PID": _("Matter product ID"),
     }
@@ -71,6 +75,9 @@ _ALL = (
     AttributeType("2.5.4.12", "title", 64),
     AttributeType("2.5.4.42", "GN", 64),
     AttributeType("2.5.4.4", "SN", 64),
+    AttributeType("2.5.4.41", "name", 64),
+    AttributeType("2.5.4.43", "initials", 64),
+    AttributeType("2.5.4.44", "generationQualifier", 64),
     AttributeType("2.5.4.46", "dnQualifier", 64, der.PRINTABLE_STRING),
     AttributeType("2.5.4.65", "pseudonym", 128),
     AttributeType("2.5.4.9", "street", 128),
@@ -78,6 +85,7 @@ _ALL = (
     AttributeType("0.9.2342.19200300.100.1.25", "DC", 63, der.IA5_STRING),
     AttributeType("1.2.840.113549.1.9.1", "emailAddress", 255, der.IA5_STRING),
     AttributeType("0.9.2342.19200300.100.1.1", "UID", 256),
+    AttributeType("2.5.4.97", "organizationIdentifier", 256),
     AttributeType("1.3.6.1.4.1.37244.2.1", "VID", 4),
     AttributeType("1.3.6.1.4.1.37244.2.2", "PID", 4),
 )
@@ -104,9 +112,16 @@ class Attribute:
 Subject = tuple[Attribute, ...]
 
 
-def _attribute_type(oid: str) -> AttributeType:
-    """What is known of the type; an unknown one is UTF-8 text of up to 256 characters."""
-    return _BY_OID.get(oid) or AttributeType(oid, oid, _UNKNOWN_MAX_LENGTH)
+def attribute_type(name: str) -> AttributeType:
+    """The type of this short name or dotted OID; DerError when it is neither.
+
+    An OID this program does not know stands for UTF-8 text of up to 256 characters.
+    """
+    known = ATTRIBUTE_TYPES.get(name) or _BY_OID.get(name)
+    if known is None:
+        der.oid(name)
+        known = AttributeType(name, name, _UNKNOWN_MAX_LENGTH)
+    return known
 
 
 def check_attribute(attribute: Attribute) -> None:
@@ -115,8 +130,7 @@ def check_attribute(attribute: Attribute) -> None:
     Refused: empty, over-long, invisible or control characters, a country that is not two
     letters, characters the type's string cannot hold, Matter IDs not of four hex digits.
     """
-    kind = _attribute_type(attribute.oid)
-    der.oid(attribute.oid)
+    kind = attribute_type(attribute.oid)
     value = attribute.value
     if not value.strip():
         raise InvalidInputError(_("{title} is empty.").format(title=kind.title), field=kind.short)
@@ -177,7 +191,7 @@ def encode_name(subject: Subject) -> bytes:
 
 def _encode_attribute(attribute: Attribute) -> bytes:
     check_attribute(attribute)
-    tag = _attribute_type(attribute.oid).string_tag
+    tag = attribute_type(attribute.oid).string_tag
     return der.sequence(der.oid(attribute.oid), der.tlv(tag, attribute.value.encode()))
 
 

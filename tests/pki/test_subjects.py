@@ -9,6 +9,7 @@ from app.pki import der
 from app.pki.names import (
     ATTRIBUTE_TYPES,
     Attribute,
+    attribute_type,
     check_attribute,
     check_requested_name,
     decode_name,
@@ -302,3 +303,27 @@ def test_serial_number_is_a_printable_string() -> None:
     encoded = encode_name((attribute("serialNumber", "SN-0001"),))
     parsed = x509.Name([x509.NameAttribute(NameOID.SERIAL_NUMBER, "SN-0001")])
     assert encoded == parsed.public_bytes()
+
+
+def test_every_type_of_the_standard_is_known() -> None:
+    id_at = (41, 4, 42, 43, 44, 3, 7, 8, 10, 11, 12, 46, 6, 5, 65)  # RFC 5280 appendix A.1
+    others = ("0.9.2342.19200300.100.1.25", "1.2.840.113549.1.9.1", "2.5.4.97")
+    known = {kind.oid for kind in ATTRIBUTE_TYPES.values()}
+    assert known >= {*(f"2.5.4.{arc}" for arc in id_at), *others}
+
+
+def test_types_are_found_by_name_and_by_oid() -> None:
+    assert attribute_type("CN") is attribute_type("2.5.4.3") is ATTRIBUTE_TYPES["CN"]
+    with pytest.raises(InvalidInputError):
+        attribute_type("commonName")
+
+
+def test_a_type_of_ones_own_is_utf8_text_under_its_oid() -> None:
+    own = attribute_type("1.3.6.1.4.1.99999.7")
+    assert (own.title, own.max_length) == ("1.3.6.1.4.1.99999.7", 256)
+    encoded = encode_name((Attribute(own.oid, "caf\u00e9"),))
+    assert encoded == name((own.oid, UTF8, "caf\u00e9".encode()))
+    with pytest.raises(InvalidInputError, match="256 are allowed"):
+        encode_name((Attribute(own.oid, "x" * 257),))
+    with pytest.raises(InvalidInputError, match="not an object identifier"):
+        encode_name((Attribute("1.2.x", "value"),))
