@@ -1,6 +1,6 @@
 """An API application: a machine client with a key and a certificate of its own (SYS-10)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -22,3 +22,20 @@ class ApiApplication:
     active: bool = True
     previous_key_until: datetime | None = None
     last_used_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ApplicationRow:
+    """An application as a list shows it, with the names of its owners."""
+
+    application: ApiApplication
+    tenant_name: str
+    organization_name: str
+
+
+@dataclass(frozen=True)
+class CreatedApplication:
+    """A new application with its AppKey (32 hex digits), which is shown this once."""
+
+    application: ApiApplication
+    app_key: str = field(repr=False)

@@ -1,11 +1,7 @@
 """Device passwords: set, check, and hand over once as a small file (DTP-01..09, DEC-13, DEC-23)."""
 
-import os
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hmac import compare_digest
-from threading import Lock
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
@@ -18,12 +14,11 @@ from app.models.domain.devices import Device, DeviceEvent, check_password
 from app.models.domain.events import DeviceChanged
 from app.models.services.device_records import device_in_reach, record_event
 from app.models.services.device_types import DeviceTypes
+from app.models.services.recognition import RecognisedSecrets
 from app.models.services.secrets import Purpose, destroy_secret, keep_secret, read_secret
 from app.models.services.store import Change, Store
 from app.pki.passwords import hash_password, new_password, refuse_unknown, verify_password
-from app.pki.sealing import KdfCost, fingerprint
-
-_REMEMBERED = 50_000
+from app.pki.sealing import KdfCost
 
 
 @dataclass(frozen=True)
@@ -44,9 +39,7 @@ class Credentials:
         self._store = store
         self._device_types = device_types
         self._cost = cost
-        self._recognised: OrderedDict[int, tuple[str, bytes]] = OrderedDict()
-        self._recognition_key = os.urandom(32)
-        self._lock = Lock()
+        self._recognised = RecognisedSecrets()
 
     def hash(self, password: str) -> HashedPassword:
         """Check the password and hash it slowly; raises `InvalidInputError`, field `password`."""
@@ -141,19 +134,11 @@ class Credentials:
         """
         row = None if device is None else _credential(connection, device.id)
         stored = None if row is None else row.password_hash
-        if device is None or stored is None:
+        if stored is None:
             refuse_unknown(password, self._cost)
-        octets = password.encode("utf-8", "surrogatepass")
-        mark = fingerprint(self._recognition_key, octets)
-        with self._lock:
-            known = self._recognised.get(device.id)
-        if known is not None and known[0] == stored and compare_digest(known[1], mark):
-            return
-        verify_password(password, stored)
-        with self._lock:
-            self._recognised[device.id] = (stored, mark)
-            if len(self._recognised) > _REMEMBERED:
-                self._recognised.popitem(last=False)
+        if not self._recognised.knows(stored, password):
+            verify_password(password, stored)
+            self._recognised.remember(stored, password)
 
 
 def _credential(connection: Connection, device_id: int) -> Row[tuple[object, ...]] | None:

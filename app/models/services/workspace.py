@@ -16,6 +16,7 @@ from app.core.language import _
 from app.models.db import schema
 from app.models.db.engine import Database, sqlite_url
 from app.models.domain.events import KeysChanged
+from app.models.services.applications import Applications
 from app.models.services.audit import AuditLog
 from app.models.services.authorities import Authorities
 from app.models.services.certificate_list import CertificateList
@@ -59,6 +60,7 @@ class Workspace:
         self.audit = AuditLog(store)
         self.tenants = Tenants(store)
         self.users = Users(store, cost)
+        self.applications = Applications(store, cost)
         self.authorities = Authorities(store)
         self.extensions = Extensions(store)
         self.templates = Templates(store, self.extensions)

@@ -1,0 +1,140 @@
+"""Lets applications in by AppID and AppKey (SYS-10, DEC-05, DEC-23)."""
+
+import re
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any, NoReturn
+
+from sqlalchemy import Row, bindparam, select, update
+
+from app.core.errors import AuthenticationError
+from app.core.language import _
+from app.models.db.tables import api_application, organization, tenant
+from app.models.domain.access import Actor, Channel
+from app.models.services.recognition import RecognisedSecrets
+from app.models.services.store import Store
+from app.models.services.throttle import Throttle
+from app.pki.passwords import refuse_unknown, verify_password
+from app.pki.sealing import KdfCost
+
+LAST_USED_STEP = timedelta(minutes=1)
+_APP_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_UNKNOWN = "unknown"
+
+# Made once: building a statement costs as much as running it.
+_FIND = (
+    select(
+        api_application,
+        tenant.c.active.label("tenant_active"),
+        organization.c.active.label("organization_active"),
+    )
+    .join(tenant, tenant.c.id == api_application.c.tenant_id)
+    .outerjoin(organization, organization.c.id == api_application.c.organization_id)
+    .where(api_application.c.app_id == bindparam("app_id"))
+)
+
+
+class ApplicationSignIn:
+    """Checks AppID and AppKey. Safe to share by threads."""
+
+    def __init__(self, store: Store, cost: KdfCost) -> None:
+        self._store = store
+        self._cost = cost
+        self._throttle = Throttle(store.clock)
+        self._recognised = RecognisedSecrets()
+
+    def authenticate(self, app_id: str, app_key: str, channel: Channel, address: str) -> Actor:
+        """The actor that the application is; see `Applications.authenticate`.
+
+        The audit log tells of every refusal, and of the first time a key is good: a client
+        shows its key with every request.
+        """
+        place = f"{channel.value} {address} {app_id}"
+        self._throttle.check(place)
+        row = self._find(app_id)
+        try:
+            if row is None:
+                self._refuse_unknown(app_key)
+            first = self._check(row, app_key)
+        except AuthenticationError as error:
+            self._throttle.failed(place)
+            self._record_refusal(row, channel, address, error)
+            raise
+        self._throttle.succeeded(place)
+        actor = Actor(
+            row.name,
+            channel,
+            tenant_id=row.tenant_id,
+            organization_id=row.organization_id,
+            address=address,
+            application_id=row.id,
+        )
+        self._record_use(row, actor, first=first)
+        return actor
+
+    def _find(self, app_id: str) -> Row[Any] | None:
+        if not _APP_ID.fullmatch(app_id):
+            return None
+        with self._store.database.read() as connection:
+            return connection.execute(_FIND, {"app_id": app_id}).first()
+
+    def _refuse_unknown(self, app_key: str) -> NoReturn:
+        try:
+            refuse_unknown(app_key, self._cost)
+        except AuthenticationError:
+            raise _wrong() from None
+
+    def _check(self, row: Row[Any], app_key: str) -> bool:
+        """Raise unless the key is good and may be used; whether that was news."""
+        news = self._check_key(row, app_key)
+        if not row.active or not row.tenant_active or row.organization_active is False:
+            raise AuthenticationError(
+                _("This application is not active."), remedy=_("Ask an administrator.")
+            )
+        return news
+
+    def _check_key(self, row: Row[Any], app_key: str) -> bool:
+        good = [row.key_hash]
+        if row.previous_key_until and self._store.clock.now() < row.previous_key_until:
+            good.append(row.previous_key_hash)
+        if any(self._recognised.knows(stored, app_key) for stored in good):
+            return False
+        for stored in good:
+            with suppress(AuthenticationError):
+                verify_password(app_key, stored)
+                self._recognised.remember(stored, app_key)
+                return True
+        raise _wrong()
+
+    def _record_use(self, row: Row[Any], actor: Actor, *, first: bool) -> None:
+        now = self._store.clock.now()
+        used = row.last_used_at
+        if not first and used is not None and now - used < LAST_USED_STEP:
+            return
+        with self._store.change(actor) as change:
+            change.connection.execute(
+                update(api_application)
+                .where(api_application.c.id == row.id)
+                .values(last_used_at=change.now)
+            )
+            if first:
+                change.audit("application.sign-in", "application", row.id, row.name)
+
+    def _record_refusal(
+        self, row: Row[Any] | None, channel: Channel, address: str, error: AuthenticationError
+    ) -> None:
+        # An AppID nobody has may be an AppKey in the wrong place: it is not recorded.
+        name, id_ = (_UNKNOWN, None) if row is None else (row.name, row.id)
+        with self._store.change(Actor(name, channel, address=address)) as change:
+            change.audit(
+                "application.sign-in",
+                "application",
+                id_,
+                name,
+                outcome="refused",
+                reason=error.problem,
+            )
+
+
+def _wrong() -> AuthenticationError:
+    return AuthenticationError(_("The AppID or the AppKey is wrong."))
