@@ -12,10 +12,11 @@ from cryptography.hazmat.primitives.serialization import pkcs12 as library
 from app.core.errors import InvalidInputError
 from app.core.language import _
 from app.pki import der
-from app.pki.keys import PrivateKey
+from app.pki.keys import MlDsaPrivateKey, PrivateKey
 
 MAX_SIZE = 1024 * 1024
 _ITERATIONS = 100_000
+_LEGACY_ITERATIONS = 10_000  # old devices are slow
 _MAX_TOTAL_ITERATIONS = 5_000_000
 # PBES1, PBES2, PBKDF2, PBMAC1; the PKCS#12 schemes; scrypt
 _PASSWORD_BASED = ("1.2.840.113549.1.5.", "1.2.840.113549.1.12.1.", "1.3.6.1.4.1.11591.4.11")
@@ -36,26 +37,38 @@ def pack(
     chain: Sequence[bytes],
     passphrase: str,
     name: str,
+    *,
+    legacy: bool = False,
 ) -> bytes:
-    """A PKCS#12 file: AES-256-CBC under PBKDF2-SHA-256, MAC by SHA-256; `name` is shown by stores.
+    """A PKCS#12 file; `name` is shown by stores.
 
-    Raises InvalidInputError for an empty passphrase.
+    AES-256-CBC under PBKDF2-SHA-256 and a MAC by SHA-256, or, for old devices that know
+    nothing better, triple DES and SHA-1 (`legacy`). Raises InvalidInputError for an empty
+    passphrase and for ML-DSA keys, which the format's library does not carry.
     """
     if not passphrase:
         raise InvalidInputError(_("A PKCS#12 file needs a passphrase."), field="passphrase")
-    encryption = (
-        PrivateFormat.PKCS12.encryption_builder()
-        .kdf_rounds(_ITERATIONS)
-        .key_cert_algorithm(library.PBES.PBESv2SHA256AndAES256CBC)
-        .hmac_hash(hashes.SHA256())
-        .build(passphrase.encode())
-    )
+    if isinstance(private_key, MlDsaPrivateKey):
+        raise InvalidInputError(
+            _("A PKCS#12 file cannot hold an ML-DSA key."),
+            remedy=_("Save the key and the certificates as PEM."),
+            field="format",
+        )
+    builder = PrivateFormat.PKCS12.encryption_builder()
+    if legacy:
+        scheme = library.PBES.PBESv1SHA1And3KeyTripleDESCBC
+        builder = builder.kdf_rounds(_LEGACY_ITERATIONS).key_cert_algorithm(scheme)
+        builder = builder.hmac_hash(hashes.SHA1())  # noqa: S303  what old devices know
+    else:
+        scheme = library.PBES.PBESv2SHA256AndAES256CBC
+        builder = builder.kdf_rounds(_ITERATIONS).key_cert_algorithm(scheme)
+        builder = builder.hmac_hash(hashes.SHA256())
     return library.serialize_key_and_certificates(
         name.encode(),
         private_key,
         x509.load_der_x509_certificate(certificate),
         [x509.load_der_x509_certificate(issuer) for issuer in chain],
-        encryption,
+        builder.build(passphrase.encode()),
     )
 
 

@@ -1,10 +1,11 @@
 import random
+import subprocess
 import time
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ed448
+from cryptography.hazmat.primitives.asymmetric import ec, ed448
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     PrivateFormat,
@@ -20,17 +21,24 @@ from app.pki.pkcs12 import MAX_SIZE, pack, unpack
 from tests.pki.material import key, openssl, root
 
 
-def packed(passphrase: str = "s3cret") -> bytes:
+def packed(passphrase: str = "s3cret", *, legacy: bool = False) -> bytes:
     leaf = root().issue()
-    return pack(key().private_key, leaf, [root().certificate], passphrase, "device 1")
+    chain = [root().certificate]
+    return pack(key().private_key, leaf, chain, passphrase, "device 1", legacy=legacy)
 
 
-@pytest.mark.parametrize("algorithm", KeyAlgorithm)
-def test_what_is_packed_is_unpacked(algorithm: KeyAlgorithm) -> None:
+ML_DSA = [kind for kind in KeyAlgorithm if kind.startswith("ml-dsa")]
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+@pytest.mark.parametrize("algorithm", [kind for kind in KeyAlgorithm if kind not in ML_DSA])
+def test_what_is_packed_is_unpacked(algorithm: KeyAlgorithm, legacy: bool) -> None:
     private = key(algorithm).private_key
     leaf = root().issue(public_key=key(algorithm).public_key)
     sub = root().sub("Sub", 20)
-    data = pack(private, leaf, [sub.certificate, root().certificate], "p\u00e4ss", "x")
+    data = pack(
+        private, leaf, [sub.certificate, root().certificate], "p\u00e4ss", "x", legacy=legacy
+    )
     bundle = unpack(data, "p\u00e4ss")
     assert bundle.private_key is not None
     assert private_key_to_der(bundle.private_key) == private_key_to_der(private)
@@ -49,6 +57,43 @@ def test_openssl_opens_it_and_sees_modern_algorithms(tmp_path: Path) -> None:
     oids = packed()
     assert der.oid("2.16.840.1.101.3.4.1.42") in oids  # AES-256-CBC
     assert der.oid("1.2.840.113549.1.12.1.3") not in oids  # triple DES
+
+
+def test_old_devices_get_triple_des_and_sha_1(tmp_path: Path) -> None:
+    path = tmp_path / "old.p12"
+    path.write_bytes(packed(legacy=True))
+    text = openssl("pkcs12", "-legacy", "-in", path, "-passin", "pass:s3cret", "-nodes")
+    assert text.count("BEGIN CERTIFICATE") == 2
+    assert "BEGIN PRIVATE KEY" in text
+    assert der.oid("1.2.840.113549.1.12.1.3") in path.read_bytes()  # triple DES
+    assert der.oid("1.2.840.113549.1.5.13") not in path.read_bytes()  # PBES2
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+def test_gnutls_opens_both(tmp_path: Path, legacy: bool) -> None:
+    path = tmp_path / "device.p12"
+    path.write_bytes(packed(legacy=legacy))
+    text = certtool("--p12-info", "--inder", "--infile", path)
+    assert text.count("BEGIN CERTIFICATE") == 2
+    (tmp_path / "key.pem").write_text(text[text.index("-----BEGIN ENCRYPTED PRIVATE KEY") :])
+    assert "EC/ECDSA" in certtool("--key-info", "--pkcs8", "--infile", tmp_path / "key.pem")
+
+
+def certtool(*arguments: str | Path) -> str:
+    """Output of GnuTLS' tool, given the passphrase."""
+    command = ["certtool", "--password", "s3cret", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("algorithm", ML_DSA)
+def test_ml_dsa_keys_are_refused_with_a_way_out(algorithm: KeyAlgorithm) -> None:
+    signer = key(algorithm)
+    leaf = root().issue(public_key=signer.public_key)
+    with pytest.raises(InvalidInputError, match="cannot hold an ML-DSA key") as refusal:
+        pack(signer.private_key, leaf, [], "s3cret", "x")
+    assert "PEM" in refusal.value.remedy
 
 
 def test_openssl_s_file_is_opened(tmp_path: Path) -> None:
@@ -130,7 +175,7 @@ def test_legacy_files_are_opened() -> None:
         .hmac_hash(hashes.SHA1())
         .build(b"old")
     )
-    private = key().private_key
+    private = ec.generate_private_key(ec.SECP256R1())
     data = pkcs12.serialize_key_and_certificates(b"n", private, None, None, encryption)
     bundle = unpack(data, "old")
     assert bundle.certificate is None

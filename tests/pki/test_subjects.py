@@ -314,7 +314,7 @@ def test_every_type_of_the_standard_is_known() -> None:
 
 def test_types_are_found_by_name_and_by_oid() -> None:
     assert attribute_type("CN") is attribute_type("2.5.4.3") is ATTRIBUTE_TYPES["CN"]
-    with pytest.raises(InvalidInputError):
+    with pytest.raises(der.DerError):
         attribute_type("commonName")
 
 
@@ -325,5 +325,5 @@ def test_a_type_of_ones_own_is_utf8_text_under_its_oid() -> None:
     assert encoded == name((own.oid, UTF8, "caf\u00e9".encode()))
     with pytest.raises(InvalidInputError, match="256 are allowed"):
         encode_name((Attribute(own.oid, "x" * 257),))
-    with pytest.raises(InvalidInputError, match="not an object identifier"):
+    with pytest.raises(der.DerError):
         encode_name((Attribute("1.2.x", "value"),))
