@@ -23,6 +23,7 @@ from app.est.messages import EstRequest, EstResponse, Peer
 from app.est.service import EstService
 from app.models.db import tables
 from app.models.domain.access import Actor, Channel, Role
+from app.models.domain.authorities import KeyChoice
 from app.models.domain.device_types import DEVICE_NAME, DeviceType
 from app.models.domain.est_servers import EstServer
 from app.models.domain.issuing import IssueRequest
@@ -284,16 +285,16 @@ def opened_plant(
 
 
 def _make_authorities(workspace: Workspace) -> dict[str, int]:
-    root = workspace.authorities.create_root(
-        ADMIN, "Root", _cn("Acme Root CA"), KeyAlgorithm.EC_P256, not_after=NEVER
+    root = workspace.authority_making.create_root(
+        ADMIN, "Root", _cn("Acme Root CA"), KeyChoice(KeyAlgorithm.EC_P256), not_after=NEVER
     )
     return {
-        title: workspace.authorities.create_issuing(
+        title: workspace.authority_making.create_issuing(
             ADMIN,
             root.id,
             title,
             _cn(f"Acme {title} CA"),
-            KeyAlgorithm.EC_P256,
+            KeyChoice(KeyAlgorithm.EC_P256),
             not_after=NEVER,
         ).id
         for title in ("Factory", "Operational")

@@ -1,8 +1,22 @@
-"""A certification authority whose key is kept in this workspace."""
+"""A certification authority, and where its key is."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 
 from app.models.domain.access import EVERYWHERE, Sharing
+from app.pki.keys import KeyAlgorithm
+from app.pki.tokens import KeyAddress, TokenAddress
+
+DEFAULT_CRL_HOURS = 168
+
+
+class KeyStore(StrEnum):
+    """Where the private key of an authority is."""
+
+    SOFTWARE = "software"  # sealed in the workspace
+    TOKEN = "token"  # noqa: S105  on a PKCS#11 token
+    ELSEWHERE = "elsewhere"  # with somebody else: the certificate completes chains
 
 
 @dataclass(frozen=True)
@@ -10,6 +24,8 @@ class Authority:
     """A certification authority: its certificate (DER) and who may have it issue.
 
     `issuer_id` is the authority that issued this certificate, None for a root.
+    `predecessor_id` is the one whose place it took. `crl_hours` is how long a revocation list
+    is good; with `crl_partition_size` a new list begins after so many certificates.
     """
 
     id: int
@@ -18,3 +34,40 @@ class Authority:
     issuer_id: int | None = None
     active: bool = True
     sharing: Sharing = EVERYWHERE
+    key_store: KeyStore = KeyStore.SOFTWARE
+    key_address: KeyAddress | None = None
+    predecessor_id: int | None = None
+    crl_hours: int = DEFAULT_CRL_HOURS
+    crl_partition_size: int | None = None
+
+
+@dataclass(frozen=True)
+class AuthorityRequest:
+    """A key made here whose certificate somebody else still has to issue. `csr` is DER."""
+
+    id: int
+    name: str
+    csr: bytes = field(repr=False)
+    created_at: datetime
+    key_store: KeyStore
+    sharing: Sharing = EVERYWHERE
+
+
+@dataclass(frozen=True)
+class TokenChoice:
+    """A token and its PIN. With `key_id` (CKA_ID) the key there, else a new one."""
+
+    token: TokenAddress
+    pin: str = field(repr=False)
+    key_id: bytes | None = None
+
+
+@dataclass(frozen=True)
+class KeyChoice:
+    """The key a new authority gets: made here and sealed, or on a token.
+
+    `algorithm` does not matter for a key that is on the token already.
+    """
+
+    algorithm: KeyAlgorithm
+    token: TokenChoice | None = None

@@ -1,37 +1,46 @@
-"""Certification authorities whose keys are kept sealed in the workspace."""
+"""Certification authorities: seen, edited, and handed out to whoever signs."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, update
 
-from app.core.errors import ConflictError, InvalidInputError, NotFoundError
+from app.core.errors import ConflictError, InvalidInputError
 from app.core.language import _
 from app.models.db import tables
-from app.models.domain.access import EVERYWHERE, Actor, Operation, Scope, require
-from app.models.domain.authorities import Authority
-from app.models.services.names import check_new_name
-from app.models.services.secrets import Purpose, keep_secret, read_secret
-from app.models.services.sharing import sharing_columns, sharing_of, visible
-from app.models.services.store import Change, Store
-from app.pki import keys
-from app.pki.certificates import (
-    NEVER,
-    CertificateContents,
-    CertificateInfo,
-    KeyUsage,
-    build,
-    build_root,
-    new_serial,
-    read_certificate,
+from app.models.db.tables import authority, certificate, cross_certificate, template
+from app.models.domain.access import Access, Actor, Operation, Sharing, require
+from app.models.domain.authorities import Authority, KeyStore
+from app.models.domain.events import EntityChanged
+from app.models.services.authority_keys import open_key
+from app.models.services.authority_records import (
+    authority_of,
+    authority_row,
+    key_store_of,
+    no_authority,
 )
-from app.pki.keys import KeyAlgorithm, PrivateKey
-from app.pki.names import Subject, subject_text
-from app.pki.sign import SigningKey, SoftwareKey
+from app.models.services.lifecycle import remove, switch
+from app.models.services.listing import ListQuery, count_of, page_of
+from app.models.services.names import check_new_name
+from app.models.services.secrets import destroy_secret
+from app.models.services.sharing import scope_of, sharing_columns, sharing_of, visible
+from app.models.services.store import Store
+from app.pki import tokens
+from app.pki.certificates import CertificateInfo, read_certificate
+from app.pki.names import subject_text
+from app.pki.sign import SigningKey
+from app.pki.tokens import TokenSigningKey
 
-# A root certifies issuing authorities, an issuing authority devices (RFC 5280 section 4.2.1.9).
-_ROOT_PATH_LENGTH, _ISSUING_PATH_LENGTH = 1, 0
+MAX_CRL_HOURS = 365 * 24
+MIN_PARTITION = 100
+_MAX_LINEAGE = 20
+
+_COLUMNS: dict[str, ColumnElement[Any]] = {
+    "name": authority.c.name,
+    "access": authority.c.access,
+    "active": authority.c.active,
+}
 
 
 @dataclass(frozen=True)
@@ -43,14 +52,25 @@ class Issuer:
     key: SigningKey
 
 
-# So that what a young authority issues can be backdated for devices with a slow clock.
-_BACKDATED = timedelta(days=1)
+@dataclass(frozen=True)
+class AuthorityRow:
+    """An authority as the list shows it."""
+
+    id: int
+    name: str
+    subject: str
+    issuer_name: str
+    algorithm: str
+    key_store: KeyStore
+    not_after: datetime
+    access: Access
+    active: bool
 
 
 class Authorities:
-    """Makes, lists and hands out certification authorities.
+    """Lists, edits and hands out certification authorities.
 
-    Certificates never change, so they are read and parsed once a process. Keys are unsealed
+    Certificates never change, so they are read and parsed once a process. Keys are opened
     once and dropped when the workspace is locked. Safe to share by threads.
     """
 
@@ -59,75 +79,121 @@ class Authorities:
         self._certificates: dict[int, CertificateInfo] = {}
         self._chains: dict[int, tuple[bytes, ...]] = {}
         self._issuers: dict[int, Issuer] = {}
-        store.vault.on_lock(self._issuers.clear)
-
-    def create_root(
-        self,
-        actor: Actor,
-        name: str,
-        subject: Subject,
-        algorithm: KeyAlgorithm,
-        *,
-        not_after: datetime = NEVER,
-    ) -> Authority:
-        """Make a self-signed authority with a new key; it may certify issuing authorities."""
-        require(actor, Operation.AUTHORITY_MANAGE, Scope())
-        key = keys.generate(algorithm)
-        with self._store.change(actor) as change:
-            contents = _contents(change, subject, key, not_after, _ROOT_PATH_LENGTH)
-            certificate = build_root(contents, SoftwareKey(key))
-            return self._add(change, name, certificate, None, key)
-
-    def create_issuing(
-        self,
-        actor: Actor,
-        issuer_id: int,
-        name: str,
-        subject: Subject,
-        algorithm: KeyAlgorithm,
-        *,
-        not_after: datetime,
-    ) -> Authority:
-        """Make an authority that certifies devices, itself certified by a root.
-
-        It ends no later than the root does. Raises `ConflictError` when the issuer is no
-        root or inactive, `LockedError` when the keys are locked.
-        """
-        require(actor, Operation.AUTHORITY_MANAGE, Scope())
-        key = keys.generate(algorithm)
-        with self._store.change(actor) as change:
-            row = _row(change.connection, issuer_id)
-            if row.issuer_id is not None:
-                raise ConflictError(
-                    _("{name} certifies devices only.").format(name=row.name),
-                    remedy=_("Choose a root authority as the issuer."),
-                    field="issuer_id",
-                )
-            issuer = self.issuer(change.connection, issuer_id)
-            contents = _contents(change, subject, key, not_after, _ISSUING_PATH_LENGTH)
-            certificate = build(contents, issuer.info.der, issuer.key, new_serial())
-            return self._add(change, name, certificate, issuer_id, key)
+        store.vault.on_lock(self._forget)
 
     def get(self, actor: Actor, authority_id: int) -> Authority:
         """One authority; `NotFoundError` when there is none the actor may see."""
-        found = {authority.id: authority for authority in self.all(actor)}
-        if authority_id not in found:
-            raise _not_found()
-        return found[authority_id]
+        require(actor, Operation.AUTHORITY_VIEW)
+        with self._store.read(actor) as connection:
+            return authority_of(_seen(connection, actor, authority_id))
 
     def all(self, actor: Actor) -> tuple[Authority, ...]:
         """Every authority within the actor's reach, by name."""
         require(actor, Operation.AUTHORITY_VIEW)
-        table = tables.authority
-        query = select(table).where(visible(actor, Operation.AUTHORITY_VIEW, table))
+        query = select(authority).where(visible(actor, Operation.AUTHORITY_VIEW, authority))
         with self._store.read(actor) as connection:
-            rows = connection.execute(query.order_by(table.c.name))
-            return tuple(_authority(row) for row in rows)
+            rows = connection.execute(query.order_by(authority.c.name))
+            return tuple(authority_of(row) for row in rows)
+
+    def page(
+        self, actor: Actor, query: ListQuery, offset: int, limit: int
+    ) -> tuple[AuthorityRow, ...]:
+        """The authorities within reach that match, from `offset` on."""
+        require(actor, Operation.AUTHORITY_VIEW)
+        with self._store.read(actor) as connection:
+            searched = (authority.c.name,)
+            rows = page_of(connection, _rows(actor), query, _COLUMNS, searched, offset, limit)
+            return tuple(self._row(connection, row) for row in rows)
+
+    def count(self, actor: Actor, query: ListQuery) -> int:
+        """How many authorities within reach match."""
+        require(actor, Operation.AUTHORITY_VIEW)
+        with self._store.read(actor) as connection:
+            return count_of(connection, _rows(actor), query, _COLUMNS, (authority.c.name,))
+
+    def expiring(self, actor: Actor, days: int = 90) -> tuple[AuthorityRow, ...]:
+        """The active authorities that end within so many days, the first one first."""
+        limit = self._store.clock.now() + timedelta(days=days)
+        rows = self.page(actor, ListQuery(active=True), 0, 1000)
+        return tuple(
+            sorted((row for row in rows if row.not_after < limit), key=lambda row: row.not_after)
+        )
+
+    def edit(
+        self,
+        actor: Actor,
+        authority_id: int,
+        *,
+        name: str,
+        sharing: Sharing,
+        crl_hours: int,
+        crl_partition_size: int | None,
+    ) -> None:
+        """Change what is not in the certificate. Raises `InvalidInputError`, `ConflictError`."""
+        require(actor, Operation.AUTHORITY_MANAGE, scope_of(sharing))
+        _check_lists(crl_hours, crl_partition_size)
+        with self._store.change(actor) as change:
+            row = managed_row(change.connection, actor, authority_id)
+            if name != row.name:
+                check_new_name(change, authority.c.name, name)
+            values = {
+                "name": name,
+                "crl_hours": crl_hours,
+                "crl_partition_size": crl_partition_size,
+                **sharing_columns(change.connection, sharing),
+            }
+            old = row._mapping  # noqa: SLF001  its public name, with an underscore to be safe
+            changed = {key: value for key, value in values.items() if old[key] != value}
+            if not changed:
+                return
+            change.connection.execute(
+                update(authority).where(authority.c.id == row.id).values(changed)
+            )
+            before = {key: old[key] for key in changed}
+            change.audit("authority.edit", "authority", row.id, name, before=before, after=changed)
+            change.publish(EntityChanged("authority", row.id))
+
+    def set_active(self, actor: Actor, authority_id: int, *, active: bool) -> None:
+        """Let the authority issue, or not any more; its revocation lists go on either way."""
+        with self._store.change(actor) as change:
+            row = managed_row(change.connection, actor, authority_id)
+            switch(change, authority, "authority", row, active=active)
+
+    def delete(self, actor: Actor, authority_id: int) -> None:
+        """Delete an inactive authority that nothing refers to, and destroy its key if it is here.
+
+        A key on a token stays there.
+        """
+        with self._store.change(actor) as change:
+            row = managed_row(change.connection, actor, authority_id)
+            hanging = {
+                _("certificates"): certificate.c.authority_id,
+                _("certificate templates"): template.c.authority_id,
+                _("authorities"): authority.c.issuer_id,
+                _("successors"): authority.c.predecessor_id,
+                _("listeners"): tables.tls_identity.c.authority_id,
+            }
+            counts = {
+                what: _count(change.connection, column, row.id) for what, column in hanging.items()
+            }
+            for own in (tables.crl, tables.ocsp_responder, cross_certificate):
+                change.connection.execute(own.delete().where(own.c.authority_id == row.id))
+            remove(change, authority, "authority", row, counts)
+            for secret_id in (row.key_secret_id, row.pin_secret_id):
+                if secret_id is not None:
+                    destroy_secret(change, secret_id)
+        self._issuers.pop(authority_id, None)
+
+    def test_sign(self, actor: Actor, authority_id: int) -> float:
+        """Sign random data with the authority's key now; returns the milliseconds it took."""
+        with self._store.read(actor) as connection:
+            managed_row(connection, actor, authority_id)
+            return tokens.test_sign(self.signer(connection, authority_id).key)
 
     def certificate_info(self, connection: Connection, authority_id: int) -> CertificateInfo:
         """The certificate of an authority; needs no key."""
         if authority_id not in self._certificates:
-            row = _row(connection, authority_id)
+            row = authority_row(connection, authority_id)
             self._certificates[authority_id] = read_certificate(row.certificate)
         return self._certificates[authority_id]
 
@@ -137,111 +203,137 @@ class Authorities:
             chain: list[bytes] = []
             next_id: int | None = authority_id
             while next_id is not None:
-                row = _row(connection, next_id)
+                row = authority_row(connection, next_id)
                 chain.append(row.certificate)
                 next_id = row.issuer_id
             self._chains[authority_id] = tuple(chain)
         return self._chains[authority_id]
 
-    def issuer(self, connection: Connection, authority_id: int) -> Issuer:
-        """The authority ready to sign.
+    def lineage(self, connection: Connection, authority_id: int) -> tuple[int, ...]:
+        """An authority and those whose place it took, newest first.
 
-        Raises `ConflictError` when it is inactive or its key is not the certificate's,
-        `LockedError` when the keys are locked, `NotFoundError` when there is no such authority.
+        What they issued is still good, whoever issues now.
         """
-        row = _row(connection, authority_id)
+        found: list[int] = []
+        next_id: int | None = authority_id
+        while next_id is not None and len(found) < _MAX_LINEAGE:
+            found.append(next_id)
+            next_id = authority_row(connection, next_id).predecessor_id
+        return tuple(found)
+
+    def ca_certificates(self, connection: Connection, authority_id: int) -> tuple[bytes, ...]:
+        """The chain of an authority, then what a roll-over adds (RFC 7030 section 4.1.3).
+
+        That is the chains of its predecessors and, between two roots, the old key's certificate
+        under the new one and the new key's under the old one, as long as they are good.
+        """
+        chains = [self.chain(connection, id_) for id_ in self.lineage(connection, authority_id)]
+        roots = [chain[-1] for chain in chains]
+        crossed = connection.scalars(
+            select(cross_certificate.c.certificate)
+            .join(authority, authority.c.id == cross_certificate.c.authority_id)
+            .where(authority.c.certificate.in_(roots))
+            .order_by(cross_certificate.c.id)
+        ).all()
+        now = self._store.clock.now()
+        further = [der for chain in chains[1:] for der in chain] + list(crossed)
+        good = (der for der in further if read_certificate(der).not_after > now)
+        return tuple(dict.fromkeys((*chains[0], *good)))
+
+    def issuer(self, connection: Connection, authority_id: int) -> Issuer:
+        """The authority ready to issue. Raises as `signer`, and `ConflictError` when inactive."""
+        row = authority_row(connection, authority_id)
         if not row.active:
             raise ConflictError(
                 _("The authority {name} is not active.").format(name=row.name),
                 remedy=_("Activate it, or choose a template of another authority."),
             )
-        issuer = self._issuers.get(authority_id) or self._open(connection, row)
-        self._issuers[authority_id] = issuer
+        return self._signer(connection, row)
+
+    def signer(self, connection: Connection, authority_id: int) -> Issuer:
+        """The authority ready to sign what it owes even when inactive: lists and answers.
+
+        Raises `ConflictError` when its key is elsewhere or not the certificate's, `LockedError`
+        when the keys are locked, `NotFoundError` when there is no such authority, and what a
+        token raises.
+        """
+        return self._signer(connection, authority_row(connection, authority_id))
+
+    def _signer(self, connection: Connection, row: Row[Any]) -> Issuer:
+        issuer = self._issuers.get(row.id) or self._open(connection, row)
+        self._issuers[row.id] = issuer
         if self._store.vault.locked:  # by another thread, which may have dropped keys before this
-            self._issuers.clear()
+            self._forget()
             return self._open(connection, row)
         return issuer
 
     def _open(self, connection: Connection, row: Row[Any]) -> Issuer:
-        secret = read_secret(connection, self._store.vault, row.key_secret_id)
-        key = SoftwareKey(keys.private_key_from_der(secret))
+        key = open_key(connection, self._store.vault, row)
         info = self.certificate_info(connection, row.id)
         if key.public_key != info.public_key:
             raise ConflictError(
                 _("The key of {name} does not belong to its certificate.").format(name=row.name),
-                cause=_("The database was changed by something else than this program."),
-                remedy=_("Put back a backup of the workspace."),
+                cause=_("The database or the token was changed by something else."),
+                remedy=_("Put back a backup of the workspace, or plug in the right token."),
             )
         return Issuer(row.id, info, key)
 
-    def _add(
-        self, change: Change, name: str, certificate: bytes, issuer_id: int | None, key: PrivateKey
-    ) -> Authority:
-        table = tables.authority
-        check_new_name(change, table.c.name, name)
-        secret_id = keep_secret(
-            change, self._store.vault, Purpose.AUTHORITY_KEY, keys.private_key_to_der(key)
+    def _forget(self) -> None:
+        while self._issuers:
+            key = self._issuers.popitem()[1].key
+            if isinstance(key, TokenSigningKey):
+                key.close()
+
+    def _row(self, connection: Connection, row: Row[Any]) -> AuthorityRow:
+        info = self.certificate_info(connection, row.id)
+        return AuthorityRow(
+            row.id,
+            row.name,
+            subject_text(info.subject),
+            subject_text(info.issuer),
+            info.algorithm.label if info.algorithm else "",
+            key_store_of(row),
+            info.not_after,
+            Access(row.access),
+            row.active,
         )
-        values = {
-            "name": name,
-            "certificate": certificate,
-            "issuer_id": issuer_id,
-            "key_secret_id": secret_id,
-            "active": True,
-        } | sharing_columns(change.connection, EVERYWHERE)
-        authority = Authority(change.insert(table, values), name, certificate, issuer_id)
-        info = read_certificate(certificate)
-        change.audit(
-            "authority.create",
-            "authority",
-            authority.id,
-            name,
-            after={
-                "subject": subject_text(info.subject),
-                "issuer": subject_text(info.issuer),
-                "serial": info.serial_hex,
-                "fingerprint": info.fingerprint,
-                "not_after": info.not_after.isoformat(),
-            },
-        )
-        return authority
 
 
-def _contents(
-    change: Change, subject: Subject, key: PrivateKey, not_after: datetime, path_length: int
-) -> CertificateContents:
-    """A CA certificate as RFC 5280 sections 4.2.1.2, 4.2.1.3 and 4.2.1.9 ask for."""
-    change.check_clock()
-    if not subject:
-        raise InvalidInputError(_("An authority needs a subject."), field="subject")
-    if not_after <= change.now:
-        raise InvalidInputError(_("The authority would end before it begins."), field="not_after")
-    return CertificateContents(
-        subject=subject,
-        san=(),
-        public_key=keys.public_key_der(key.public_key()),
-        not_before=change.now.replace(microsecond=0) - _BACKDATED,
-        not_after=not_after,
-        key_usage=frozenset({KeyUsage.KEY_CERT_SIGN, KeyUsage.CRL_SIGN}),
-        extended_key_usage=(),
-        ca=True,
-        path_length=path_length,
-    )
-
-
-def _row(connection: Connection, authority_id: int) -> Row[Any]:
-    table = tables.authority
-    row = connection.execute(select(table).where(table.c.id == authority_id)).first()
-    if row is None:
-        raise _not_found()
+def managed_row(connection: Connection, actor: Actor, authority_id: int) -> Row[Any]:
+    """The row, when the actor may change it; what is seen but not owned is refused."""
+    require(actor, Operation.AUTHORITY_MANAGE)
+    row = _seen(connection, actor, authority_id)
+    require(actor, Operation.AUTHORITY_MANAGE, scope_of(sharing_of(row)))
     return row
 
 
-def _not_found() -> NotFoundError:
-    return NotFoundError(
-        _("The authority does not exist."), remedy=_("Choose one from the list of authorities.")
-    )
+def _seen(connection: Connection, actor: Actor, authority_id: int) -> Row[Any]:
+    seen = visible(actor, Operation.AUTHORITY_VIEW, authority)
+    query = select(authority).where(authority.c.id == authority_id, seen)
+    row = connection.execute(query).first()
+    if row is None:
+        raise no_authority()
+    return row
 
 
-def _authority(row: Row[Any]) -> Authority:
-    return Authority(row.id, row.name, row.certificate, row.issuer_id, row.active, sharing_of(row))
+def _rows(actor: Actor) -> Select[Any]:
+    return select(authority).where(visible(actor, Operation.AUTHORITY_VIEW, authority))
+
+
+def _count(connection: Connection, column: ColumnElement[Any], value: int) -> int:
+    return connection.execute(select(func.count()).where(column == value)).scalar_one()
+
+
+def _check_lists(hours: int, partition: int | None) -> None:
+    if not 1 <= hours <= MAX_CRL_HOURS:
+        raise InvalidInputError(
+            _("A revocation list is good for 1 to {count} hours.").format(count=MAX_CRL_HOURS),
+            field="crl_hours",
+        )
+    if partition is not None and partition < MIN_PARTITION:
+        raise InvalidInputError(
+            _("A part of a revocation list speaks for at least {count} certificates.").format(
+                count=MIN_PARTITION
+            ),
+            field="crl_partition_size",
+        )

@@ -19,6 +19,7 @@ class Purpose(StrEnum):
     TLS_KEY = "tls-key"
     DEVICE_KEY = "device-key"
     DEVICE_CREDENTIAL = "device-credential"
+    TOKEN_PIN = "token-pin"  # noqa: S105  what a secret is for, not one
 
 
 def keep_secret(

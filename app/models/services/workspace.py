@@ -19,6 +19,8 @@ from app.models.domain.events import KeysChanged
 from app.models.services.applications import Applications
 from app.models.services.audit import AuditLog
 from app.models.services.authorities import Authorities
+from app.models.services.authority_imports import AuthorityImports
+from app.models.services.authority_making import AuthorityMaking
 from app.models.services.certificate_list import CertificateList
 from app.models.services.certificates import Certificates
 from app.models.services.credentials import Credentials
@@ -62,6 +64,8 @@ class Workspace:
         self.users = Users(store, cost)
         self.applications = Applications(store, cost)
         self.authorities = Authorities(store)
+        self.authority_making = AuthorityMaking(store, self.authorities)
+        self.authority_imports = AuthorityImports(store)
         self.extensions = Extensions(store)
         self.templates = Templates(store, self.extensions)
         self.device_types = DeviceTypes(store, self.templates)

@@ -1,0 +1,99 @@
+"""Authorities in the database: read one, add one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from app.core.errors import NotFoundError
+from app.core.language import _
+from app.models.db.tables import authority
+from app.models.domain.access import Sharing
+from app.models.domain.authorities import Authority, KeyStore
+from app.models.domain.events import EntityChanged
+from app.models.services.authority_keys import address_of
+from app.models.services.names import check_new_name
+from app.models.services.sharing import sharing_columns, sharing_of
+from app.models.services.store import Change
+from app.pki.certificates import read_certificate
+from app.pki.names import subject_text
+
+
+def authority_row(connection: Connection, authority_id: int) -> Row[Any]:
+    """The row of an authority, whoever asks; raises `NotFoundError`."""
+    row = connection.execute(select(authority).where(authority.c.id == authority_id)).first()
+    if row is None:
+        raise no_authority()
+    return row
+
+
+def authority_of(row: Row[Any]) -> Authority:
+    """The authority in a row."""
+    return Authority(
+        row.id,
+        row.name,
+        row.certificate,
+        row.issuer_id,
+        row.active,
+        sharing_of(row),
+        key_store_of(row),
+        address_of(row),
+        row.predecessor_id,
+        row.crl_hours,
+        row.crl_partition_size,
+    )
+
+
+def key_store_of(row: Row[Any]) -> KeyStore:
+    """Where the key of a row is."""
+    if row.key_secret_id is not None:
+        return KeyStore.SOFTWARE
+    return KeyStore.ELSEWHERE if row.key_address is None else KeyStore.TOKEN
+
+
+def add_authority(
+    change: Change,
+    name: str,
+    certificate: bytes,
+    sharing: Sharing,
+    *,
+    issuer_id: int | None,
+    key: Mapping[str, Any],
+    predecessor_id: int | None = None,
+) -> Authority:
+    """Insert an active authority and audit it. `key` is what `kept_columns` returned."""
+    check_new_name(change, authority.c.name, name)
+    values = {
+        "name": name,
+        "certificate": certificate,
+        "issuer_id": issuer_id,
+        "active": True,
+        "predecessor_id": predecessor_id,
+        **key,
+        **sharing_columns(change.connection, sharing),
+    }
+    added = authority_of(authority_row(change.connection, change.insert(authority, values)))
+    info = read_certificate(certificate)
+    change.audit(
+        "authority.create",
+        "authority",
+        added.id,
+        name,
+        after={
+            "subject": subject_text(info.subject),
+            "issuer": subject_text(info.issuer),
+            "serial": info.serial_hex,
+            "fingerprint": info.fingerprint,
+            "not_after": info.not_after.isoformat(),
+            "key": added.key_store.value,
+        },
+    )
+    change.publish(EntityChanged("authority", added.id))
+    return added
+
+
+def no_authority() -> NotFoundError:
+    """The refusal for an authority that is not there, or not for whoever asks."""
+    return NotFoundError(
+        _("The authority does not exist."), remedy=_("Choose one from the list of authorities.")
+    )
