@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from app.views.command_palette import CommandPalette
 from app.views.commands import Command, Commands
+from app.views.widgets.page import Page
 
 
 @pytest.fixture
@@ -127,6 +128,25 @@ def test_what_cannot_be_done_now_is_not_offered(
     dialog = CommandPalette(commands, window)
     qtbot.addWidget(dialog)
     assert "Never" not in " ".join(entries(dialog))
+
+
+def test_what_the_page_can_do_comes_first(
+    commands: Commands, window: QWidget, qtbot: QtBot, done: list[str]
+) -> None:
+    page = Page("Tenants")
+    qtbot.addWidget(page)
+    for text in ("New tenant", "Edit…", "Delete…"):
+        action = QAction(text, page)
+        action.triggered.connect(lambda _on, text=text: done.append(text))
+        page.set_primary(action)
+    page.actions()[1].setVisible(False)
+    page.actions()[2].setEnabled(False)
+    dialog = CommandPalette(commands, window, page)
+    qtbot.addWidget(dialog)
+    assert entries(dialog)[:2] == ["Tenants: New tenant", "Devices: New device"]
+    QTest.keyClicks(dialog.search, "tenant")
+    QTest.keyClick(dialog.search, Qt.Key.Key_Return)
+    assert done == ["New tenant"]
 
 
 def test_actions_have_names_for_saved_settings(commands: Commands) -> None:

@@ -72,12 +72,12 @@ class FormDialog(QDialog):
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the fields' focus
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(self._content)
+        self.cancel = QPushButton(_("Cancel"), self)
+        self.cancel.clicked.connect(self.reject)
         self.save = QPushButton(self._save_text, self)
         self.save.setProperty("role", "primary")
         self.save.setDefault(True)
         self.save.clicked.connect(self._save)
-        self.cancel = QPushButton(_("Cancel"), self)
-        self.cancel.clicked.connect(self.reject)
         self._lay_out(title)
 
     def add(self, field: F, key: str) -> F:
@@ -133,7 +133,7 @@ class FormDialog(QDialog):
             _("“{title}” has changes that were not saved.").format(title=self.windowTitle()),
             _("Discard changes"),
             destructive=True,
-            done=super().reject,
+            done=lambda: self.done(QDialog.DialogCode.Rejected),
         )
 
     def _save(self) -> None:

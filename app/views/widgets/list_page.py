@@ -217,6 +217,9 @@ class ListPage(Page, Generic[Row, Query]):
         """After something was done here: as `refresh`, and make the details anew."""
         self._details = None
         self.refresh()
+        row = self.table.selected_row()
+        if row is not None and self.panel.isVisible():
+            self.show_row(row)  # a row that looks the same may have more to tell
 
     def narrow(self, query: Query) -> None:
         """List what this query finds, from the top."""

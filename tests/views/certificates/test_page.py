@@ -149,6 +149,20 @@ def test_details_show_the_certificate_whole(issue: Issue, open_page: OpenPage) -
     assert QApplication.clipboard().text() == certificate.fingerprint
 
 
+@pytest.mark.req("DEV-81")
+def test_details_tell_who_had_the_certificate_issued(issue: Issue, open_page: OpenPage) -> None:
+    certificate = issue("GW-1")
+    page = open_page()
+    choose_first(page)
+
+    def history() -> list[str]:
+        return [label.text() for label in page.panel.findChildren(QLabel)]
+
+    soon(lambda: history().count("Certificate issued") == 1)
+    assert f"serial: {certificate.serial}" in history()
+    assert any(text.endswith("· admin") for text in history())
+
+
 def test_pem_is_saved_with_and_without_its_chain(
     demo: Workspace, issue: Issue, open_page: OpenPage
 ) -> None:

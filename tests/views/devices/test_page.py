@@ -16,6 +16,7 @@ from app.models.domain.events import DeviceChanged
 from app.models.services.workspace import Workspace
 from app.views.devices.page import DevicesPage
 from tests.fakes import FakeClock
+from tests.models.services.people import person
 from tests.views.devices.conftest import PASSWORD
 from tests.views.soon import soon
 
@@ -162,6 +163,33 @@ def test_details_show_properties_certificates_and_history(
         assert part in shown
     assert "operational certificate issued by admin: Factory → Operational" in shown
     assert "password set by admin: New → Factory" in shown
+    soon(lambda: "Password set" in texts(page.panel))
+    assert "type: Gateway 200" in texts(page.panel)
+
+
+@pytest.mark.req("DEV-81")
+def test_an_operator_sees_the_life_cycle_but_not_the_audit_log(
+    demo: Workspace, make_device: MakeDevice, open_page: OpenPage
+) -> None:
+    make_device("GW-204-000184")
+    page = open_page(person(demo, "nora.lind"))
+    choose(page)
+    shown = texts(page.panel)
+    assert "password set by admin: New → Factory" in shown
+    assert "Life cycle" in shown
+    assert "History" not in shown
+
+
+def test_the_actions_of_a_device_are_the_page_s_for_the_palette(
+    make_device: MakeDevice, open_page: OpenPage
+) -> None:
+    make_device("GW-204-000184")
+    page = open_page()
+    assert [action.text() for action in page.actions() if action.isVisible()] == ["New device"]
+    choose(page)
+    assert page.device_actions.disable in page.actions()
+    assert page.device_actions.disable.isVisible()
+    assert not page.device_actions.enable.isVisible()
 
 
 def test_details_that_were_closed_stay_closed_until_asked_for(

@@ -3,7 +3,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDateEdit, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.core.errors import InvalidInputError
 from app.views.theme.tokens import Tone
 from app.views.widgets.field import (
+    CheckField,
     ChoiceField,
     DateField,
     Field,
@@ -137,6 +138,38 @@ def test_a_number_stays_within_its_bounds(show: Show) -> None:
     assert field.value() == 999
 
 
+def test_a_box_is_ticked_by_its_label_and_by_keyboard(show: Show, qtbot: QtBot) -> None:
+    field = CheckField("R&D only", hint="Nobody else sees it.")
+    show(field)
+    assert field.input.text() == "R&&D only"
+    assert field.input.accessibleName() == "R&D only"
+    assert field.message() == "Nobody else sees it."
+    with qtbot.waitSignal(field.changed):
+        QTest.mouseClick(field.input, Qt.MouseButton.LeftButton, pos=QPoint(40, 10))
+    assert field.value()
+    QTest.keyClick(field.input, Qt.Key.Key_Space)
+    assert not field.value()
+    assert not field.is_empty()
+    field.set_value(value=True)
+    assert field.input.isChecked()
+
+
+def test_what_is_empty(show: Show) -> None:
+    text, number = TextField("Name", required=True), NumberField("Days", 0, 9)
+    choice: ChoiceField[int | None] = ChoiceField("Owner", [])
+    show(text, number, choice)
+    assert text.required
+    text.set_label("Name")
+    assert not text.required
+    assert text.is_empty()
+    assert choice.is_empty()
+    choice.set_choices([(None, "Nobody"), (1, "Acme")])
+    assert choice.is_empty()
+    choice.set_value(1)
+    text.set_value("x")
+    assert not any(field.is_empty() for field in (text, number, choice))
+
+
 def test_several_lines_are_left_by_tab(show: Show) -> None:
     field, after = MultilineField("Notes"), TextField("After")
     window = show(field, after)
@@ -167,6 +200,7 @@ def test_tab_reaches_every_field(show: Show) -> None:
         NumberField("E", 1, 2),
         ReadOnlyField("F"),
         MultilineField("G"),
+        CheckField("H"),
     ]
     window = show(*fields)
     fields[0].setFocus()
