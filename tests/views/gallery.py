@@ -43,6 +43,7 @@ from app.views.widgets.data_table import DataTable
 from app.views.widgets.drop_zone import DropZone
 from app.views.widgets.empty_state import EmptyState
 from app.views.widgets.field import (
+    CheckField,
     ChoiceField,
     DateField,
     MultilineField,
@@ -51,6 +52,7 @@ from app.views.widgets.field import (
     ReadOnlyField,
     TextField,
 )
+from app.views.widgets.form_dialog import FormDialog
 from app.views.widgets.page import Page
 from app.views.widgets.page_model import PageModel, PageRequest
 from app.views.widgets.property_list import PropertyList
@@ -321,6 +323,21 @@ def question(_jobs: Jobs) -> QWidget:
     )
 
 
+def edit_form(jobs: Jobs) -> QWidget:
+    dialog = FormDialog("Change Gateway 200", jobs, dict, owner())
+    dialog.add(TextField("Name", required=True), "name").set_value("Gateway 200")
+    dialog.add(ChoiceField("Access", [(1, "Everybody"), (2, "Acme Controls")]), "access")
+    hours = NumberField("Password kept (hours)", 0, 10_000)
+    hours.set_value(48)
+    dialog.add_section("Password", lambda: "").open()
+    dialog.add(CheckField("Device password", hint="A device may enrol with it."), "password")
+    dialog.add(hours, "hours")
+    dialog.add_section("Renewal", lambda: "30 days before the end")
+    dialog.add(CheckField("Renew the factory certificate"), "renew")
+    dialog.banner.show_message(Tone.BAD, "The database cannot be written now.", "Make room.")
+    return dialog
+
+
 def owner() -> QWidget:
     """A window for a dialog to belong to, alive as long as the program."""
     widget = QWidget()
@@ -332,6 +349,7 @@ OWNERS: list[QWidget] = []
 SHEETS: dict[str, Callable[[Jobs], QWidget]] = {
     "devices": devices_page,
     "form": form,
+    "edit-form": edit_form,
     "messages": messages,
     "palette": palette_dialog,
     "confirm": question,
