@@ -27,9 +27,9 @@ def init(
         _("Password of the user {name}:").format(name=admin),
         twice=True,
     )
-    check_password(password)
+    check_password(password, admin)
     workspace = create_workspace(folder, passphrase, clock)
-    workspace.users.create(SYSTEM, admin, password, Role.ADMIN)
+    workspace.users.create(SYSTEM, admin, password, Role.ADMIN, must_change=False)
     workspace.close()
     print(_("Made a workspace in {folder}.").format(folder=folder))
     print(_("The passphrase cannot be recovered: without it every key in there is lost."))

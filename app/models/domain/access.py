@@ -125,9 +125,9 @@ _OPERATORS = {
 _ADMINS = {Role.ADMIN: Reach.ALL, Role.TENANT_ADMIN: Reach.TENANT}
 
 REACH: dict[Operation, dict[Role, Reach]] = {
-    Operation.TENANT_VIEW: _ALL_ROLES_VIEW,
+    Operation.TENANT_VIEW: _SUPERVISORS_VIEW,
     Operation.TENANT_MANAGE: {Role.ADMIN: Reach.ALL},
-    Operation.ORGANIZATION_VIEW: _ALL_ROLES_VIEW,
+    Operation.ORGANIZATION_VIEW: _SUPERVISORS_VIEW,
     Operation.ORGANIZATION_MANAGE: _ADMINS,
     Operation.USER_VIEW: _SUPERVISORS_VIEW,
     Operation.USER_MANAGE: _ADMINS,

@@ -1,9 +1,22 @@
-"""A person who signs in."""
+"""A person who signs in, and the times they are signed in."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app.core.errors import AuthenticationError
 from app.models.domain.access import Actor, Channel, Role
+
+Proof = Callable[[bytes], bytes]
+"""Signs the challenge it is given with the private key of a person's certificate."""
+
+
+class PasswordChangeNeededError(AuthenticationError):
+    """The password was right, but a new one has to be chosen with it."""
+
+
+class CertificateNeededError(AuthenticationError):
+    """The password was right, but the key of the person's certificate has to be shown, too."""
 
 
 @dataclass(frozen=True)
@@ -37,3 +50,29 @@ class User:
             address=address,
             session_id=session_id,
         )
+
+
+@dataclass(frozen=True)
+class Session:
+    """A time for which a person is signed in: through which channel, from where, until when."""
+
+    id: int
+    user_id: int
+    channel: Channel
+    address: str
+    started_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class UserRow:
+    """A user as a list shows one. `second_factor` tells that a certificate is needed, too."""
+
+    id: int
+    name: str
+    role: Role
+    tenant_name: str | None
+    organization_name: str | None
+    active: bool
+    second_factor: bool
+    last_sign_in_at: datetime | None

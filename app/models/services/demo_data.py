@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from app.models.domain.access import Access, Actor, Role, Sharing
+from app.models.domain.authorities import KeyChoice
 from app.models.domain.device_types import DeviceField, DeviceProperty, DeviceType
 from app.models.domain.est_servers import EstServer
 from app.models.domain.subjects import FieldRule, NamePart, TemplateField
@@ -54,15 +55,16 @@ def _make_users(workspace: Workspace, actor: Actor, plant: Organization) -> None
             role,
             tenant_id=None if whole else plant.tenant_id,
             organization_id=plant.id if role is Role.ORGANIZATION_OPERATOR else None,
+            must_change=False,
         )
 
 
 def _make_authorities(workspace: Workspace, actor: Actor) -> tuple[int, int]:
     """The root and its two issuing authorities; returns the ids of the latter."""
-    create_issuing = workspace.authorities.create_issuing
-    key = KeyAlgorithm.EC_P256
+    create_issuing = workspace.authority_making.create_issuing
+    key = KeyChoice(KeyAlgorithm.EC_P256)
     root_name = f"{COMPANY} Root CA"
-    root = workspace.authorities.create_root(actor, root_name, _subject(root_name), key)
+    root = workspace.authority_making.create_root(actor, root_name, _subject(root_name), key)
     name = "Acme Factory CA 1"
     factory = create_issuing(actor, root.id, name, _subject(name), key, not_after=NEVER)
     name = "Acme Operational CA 1"

@@ -64,7 +64,20 @@ class DeviceTypes:
             return tuple(_device_type(row) for row in rows)
 
     def offered(self, actor: Actor, tenant_id: int, organization_id: int) -> tuple[DeviceType, ...]:
-        """The active types that devices of this organization may have, by name (DEV-09)."""
+        """The active types that devices of this organization may have, by name (DEV-09).
+
+        None when the organization, or its tenant, is not active.
+        """
+        plant = tables.organization
+        open_ = select(plant.c.id).where(
+            plant.c.id == organization_id,
+            plant.c.tenant_id == tenant_id,
+            plant.c.active,
+            plant.c.tenant_id.in_(select(tables.tenant.c.id).where(tables.tenant.c.active)),
+        )
+        with self._store.read(actor) as connection:
+            if connection.execute(open_).first() is None:
+                return ()
         return tuple(
             device_type
             for device_type in self.all(actor)

@@ -17,7 +17,7 @@ from app.models.services import station
 from app.models.services.authorities import Authorities
 from app.models.services.device_types import DeviceTypes
 from app.models.services.names import check_new_name
-from app.models.services.sharing import check_owners
+from app.models.services.sharing import check_owners, owner_active
 from app.models.services.store import Change, Store
 from app.models.services.templates import Templates
 from app.models.services.tls_identity import TlsIdentities, TlsIdentity
@@ -79,8 +79,8 @@ class EstServers:
     def active_for(self, connection: Connection, host: str | None) -> tuple[EstServer, ...]:
         """The active EST servers that a request for `host` (without port) may mean.
 
-        Those of this domain; for this computer's own name or address, or no host, the only
-        active one (DEC-12).
+        One of an inactive tenant or organization is not active. Those of this domain; for this
+        computer's own name or address, or no host, the only active one (DEC-12).
         """
         active = _active(connection)
         name = (host or "").lower().rstrip(".")
@@ -178,7 +178,7 @@ def _check_device_type(server: EstServer, device_type: DeviceType) -> None:
 
 def _active(connection: Connection) -> tuple[EstServer, ...]:
     table = tables.est_server
-    query = select(table).where(table.c.active).order_by(table.c.id)
+    query = select(table).where(table.c.active, owner_active(table)).order_by(table.c.id)
     return tuple(_server(row) for row in connection.execute(query))
 
 

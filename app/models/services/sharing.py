@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, or_, select, true
 
-from app.core.errors import InvalidInputError
+from app.core.errors import ConflictError, InvalidInputError, NotFoundError
 from app.core.language import _
 from app.models.db import tables
 from app.models.domain.access import Access, Actor, Operation, Reach, Scope, Sharing, reach
@@ -20,16 +20,52 @@ def sharing_of(row: Row[Any]) -> Sharing:
     return Sharing(Access(row.access), row.tenant_id, row.organization_id)
 
 
-def check_owners(connection: Connection, tenant_id: int, organization_id: int) -> None:
-    """Raise `InvalidInputError` unless the organization exists and belongs to the tenant."""
-    table = tables.organization
-    query = select(table.c.tenant_id).where(table.c.id == organization_id)
-    if connection.execute(query).scalar() != tenant_id:
-        raise InvalidInputError(
-            _("The organization does not belong to the tenant."),
-            remedy=_("Choose an organization of the tenant."),
-            field="organization_id",
+def check_owners(connection: Connection, tenant_id: int, organization_id: int | None) -> None:
+    """Raise unless the tenant, or its organization, can have something new.
+
+    `NotFoundError` for a tenant that does not exist, `InvalidInputError` for an organization
+    that is not the tenant's, `ConflictError` when one of them is not active.
+    """
+    tenant, organization = tables.tenant, tables.organization
+    query = select(tenant.c.active).where(tenant.c.id == tenant_id)
+    tenant_active = connection.execute(query).scalar()
+    if organization_id is not None:
+        query = select(organization.c.active).where(
+            organization.c.id == organization_id, organization.c.tenant_id == tenant_id
         )
+        organization_active = connection.execute(query).scalar()
+        if organization_active is None:
+            raise InvalidInputError(
+                _("The organization does not belong to the tenant."),
+                remedy=_("Choose an organization of the tenant."),
+                field="organization_id",
+            )
+        if not organization_active:
+            raise _inactive(_("The organization is not active."), "organization_id")
+    if tenant_active is None:
+        raise NotFoundError(_("The tenant does not exist."), field="tenant_id")
+    if not tenant_active:
+        raise _inactive(_("The tenant is not active."), "tenant_id")
+
+
+def _inactive(problem: str, field: str) -> ConflictError:
+    return ConflictError(
+        problem, remedy=_("Choose another one, or have it activated."), field=field
+    )
+
+
+def owner_active(table: Table) -> ColumnElement[bool]:
+    """The condition under which the tenant and organization of a row are active.
+
+    What belongs to the whole workspace has none, and is not held up by any.
+    """
+    tenants = select(tables.tenant.c.id).where(tables.tenant.c.active)
+    organizations = select(tables.organization.c.id).where(tables.organization.c.active)
+    tenant_id, organization_id = table.c.tenant_id, table.c.organization_id
+    return and_(
+        or_(tenant_id.is_(None), tenant_id.in_(tenants)),
+        or_(organization_id.is_(None), organization_id.in_(organizations)),
+    )
 
 
 def sharing_columns(connection: Connection, sharing: Sharing) -> dict[str, Any]:
@@ -51,7 +87,7 @@ def sharing_columns(connection: Connection, sharing: Sharing) -> dict[str, Any]:
             remedy=_("Global names neither, tenant access the tenant, organization access both."),
             field="access",
         )
-    if tenant_id is not None and organization_id is not None:
+    if tenant_id is not None:
         check_owners(connection, tenant_id, organization_id)
     return {
         "access": sharing.access.value,

@@ -1,6 +1,7 @@
 """Slows down guessing without ever locking anybody out."""
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -10,25 +11,42 @@ from app.core.language import _
 
 FREE_FAILURES = 5
 LONGEST_DELAY = timedelta(seconds=60)
-REMEMBERED_NAMES = 10_000
+FORGOTTEN_AFTER = timedelta(minutes=15)
+REMEMBERED_PLACES = 10_000
+
+
+@dataclass(frozen=True)
+class _Failures:
+    """How often a place failed, when last, until when it waits, and with which one name.
+
+    `name` is None once there were several.
+    """
+
+    count: int
+    last: datetime
+    until: datetime
+    name: str | None
 
 
 class Throttle:
-    """After five failures of a name each further one doubles the wait, up to a minute.
+    """After five failures from a place each further one doubles its wait, up to a minute.
 
-    Kept in memory, for the names that failed last. Safe to share by threads.
+    A place is whatever guesses are counted by: an address, or an address and a name. Kept in
+    memory, for the places that failed last; a place that stays quiet for a quarter of an hour
+    is forgotten. Safe to share by threads.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._failures: OrderedDict[str, tuple[int, datetime]] = OrderedDict()
+        self._failures: OrderedDict[str, _Failures] = OrderedDict()
         self._lock = Lock()
 
-    def check(self, name: str) -> None:
-        """Raise `ThrottledError` while `name` has to wait."""
+    def check(self, place: str) -> None:
+        """Raise `ThrottledError` while `place` has to wait."""
+        now = self._clock.now()
         with self._lock:
-            _count, until = self._failures.get(name.casefold(), (0, self._clock.now()))
-        wait = min(until - self._clock.now(), LONGEST_DELAY)
+            known = self._failures.get(place.casefold())
+        wait = min(known.until - now, LONGEST_DELAY) if known else timedelta()
         if wait > timedelta():
             seconds = -(-wait // timedelta(seconds=1))
             raise ThrottledError(
@@ -37,18 +55,28 @@ class Throttle:
                 retry_after=seconds,
             )
 
-    def failed(self, name: str) -> None:
-        """Count a failure."""
-        key = name.casefold()
+    def failed(self, place: str, name: str = "") -> None:
+        """Count a failure from `place`, of somebody who claimed to be `name`."""
+        now, key = self._clock.now(), place.casefold()
         with self._lock:
-            count = self._failures.pop(key, (0, None))[0] + 1
+            known = self._failures.pop(key, None)
+            if known is None or now - known.last > FORGOTTEN_AFTER:
+                known = _Failures(0, now, now, name.casefold())
+            count = known.count + 1
             doublings = min(count - FREE_FAILURES, 6)
             delay = timedelta(seconds=2**doublings) if doublings >= 0 else timedelta()
-            self._failures[key] = (count, self._clock.now() + min(delay, LONGEST_DELAY))
-            if len(self._failures) > REMEMBERED_NAMES:
+            claimed = name.casefold() if known.name == name.casefold() else None
+            self._failures[key] = _Failures(count, now, now + min(delay, LONGEST_DELAY), claimed)
+            if len(self._failures) > REMEMBERED_PLACES:
                 self._failures.popitem(last=False)
 
-    def succeeded(self, name: str) -> None:
-        """Forget the failures of a name."""
+    def succeeded(self, place: str, name: str = "") -> None:
+        """Forget the failures of a place, if they were all of the one who got in now.
+
+        Otherwise somebody could guess the passwords of others and get in with their own in
+        between.
+        """
         with self._lock:
-            self._failures.pop(name.casefold(), None)
+            known = self._failures.get(place.casefold())
+            if known is not None and known.name == name.casefold():
+                del self._failures[place.casefold()]

@@ -1,50 +1,48 @@
-"""People who sign in: making them, signing in, changing the password."""
+"""People who sign in: making and changing them, signing in, and one's own profile."""
 
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
-from app.core.errors import AuthenticationError, InvalidInputError
-from app.core.language import _
-from app.models.db import tables
-from app.models.domain.access import (
-    Actor,
-    Channel,
-    Operation,
-    Reach,
-    Role,
-    Scope,
-    reach,
-    require,
-)
-from app.models.domain.passwords import check_password
-from app.models.domain.users import User
-from app.models.services.names import check_new_name
+from app.config.paths import resources_folder
+from app.core.errors import InvalidInputError
+from app.core.language import _, languages
+from app.models.db.tables import user, user_session
+from app.models.domain.access import Actor, Channel, Operation, Role, Scope, require
+from app.models.domain.events import EntityChanged
+from app.models.domain.users import PasswordChangeNeededError, Proof, User, UserRow
+from app.models.services.authentication import Authentication, check_active, check_unchanged
+from app.models.services.lifecycle import remove, switch
+from app.models.services.listing import ListQuery, count_of, page_of
+from app.models.services.names import check_new_name, unused_id
+from app.models.services.second_factor import check_proof, check_usable
+from app.models.services.sessions import end_sessions, start_session
 from app.models.services.sharing import check_owners
-from app.models.services.store import Store
-from app.models.services.throttle import Throttle
-from app.pki.passwords import hash_password, refuse_unknown, verify_password
+from app.models.services.store import Change, Store
+from app.models.services.user_records import (
+    LISTED,
+    SEARCHED,
+    SORTED_BY,
+    check_admin_remains,
+    check_name_never_used,
+    check_part,
+    other_user_row,
+    user_of,
+    user_row,
+    within_reach,
+)
 from app.pki.sealing import KdfCost
-
-# What each role's part of the workspace is: whether it names a tenant, and an organization.
-_PARTS = {
-    Role.ADMIN: (False, False),
-    Role.AUDITOR: (False, False),
-    Role.TENANT_ADMIN: (True, False),
-    Role.TENANT_AUDITOR: (True, False),
-    Role.TENANT_OPERATOR: (True, False),
-    Role.ORGANIZATION_OPERATOR: (True, True),
-}
-_NOBODY = "unknown"
 
 
 class Users:
-    """Makes, lists and authenticates users. Passwords are kept as Argon2id hashes."""
+    """Makes, lists and authenticates users. Passwords are kept as Argon2id hashes.
+
+    A user out of the actor's reach is answered with `NotFoundError`, as one that is not there.
+    """
 
     def __init__(self, store: Store, cost: KdfCost) -> None:
         self._store = store
-        self._cost = cost
-        self._throttle = Throttle(store.clock)
+        self._authentication = Authentication(store, cost)
 
     def create(
         self,
@@ -55,111 +53,236 @@ class Users:
         *,
         tenant_id: int | None = None,
         organization_id: int | None = None,
+        must_change: bool = True,
     ) -> User:
-        """Make an active user.
+        """Make an active user, who has to choose another password at once if they must change it.
 
         Raises `InvalidInputError` for a bad name or password or a part of the workspace that
-        does not fit the role, `ConflictError` for a taken name (case does not matter).
+        does not fit the role, `ConflictError` for a name taken now or before (whatever its case).
         """
         require(actor, Operation.USER_MANAGE, Scope(tenant_id, organization_id))
-        if (tenant_id is not None, organization_id is not None) != _PARTS[role]:
-            raise InvalidInputError(
-                _("The tenant and organization do not fit the role."),
-                remedy=_("Tenant roles name a tenant, organization operators both, others none."),
-                field="tenant_id",
-            )
-        check_password(password, name)
-        password_hash = hash_password(password, self._cost)
-        table = tables.user
+        check_part(role, tenant_id, organization_id)
+        secret = self._authentication.given(name, password, must_change=must_change)
+        part = _part(role, tenant_id, organization_id)
         with self._store.change(actor) as change:
-            check_new_name(change, table.c.name, name)
-            if tenant_id is not None and organization_id is not None:
+            check_new_name(change, user.c.name, name)
+            check_name_never_used(change, name)
+            if tenant_id is not None:
                 check_owners(change.connection, tenant_id, organization_id)
-            values = {
-                "name": name,
-                "role": role.value,
-                "tenant_id": tenant_id,
-                "organization_id": organization_id,
-                "password_hash": password_hash,
-                "active": True,
-            }
-            user = User(change.insert(table, values), name, role, tenant_id, organization_id)
-            change.audit("user.create", "user", user.id, name, after={"role": role.value})
-        return user
+            new = {"id": unused_id(change, user, "user"), "name": name, "active": True}
+            user_id = change.insert(user, new | part | secret)
+            change.audit("user.create", "user", user_id, name, after=part)
+            change.publish(EntityChanged("user", user_id))
+            return user_of(_by_id(change.connection, user_id))
+
+    def edit(
+        self,
+        actor: Actor,
+        user_id: int,
+        *,
+        role: Role,
+        tenant_id: int | None = None,
+        organization_id: int | None = None,
+    ) -> User:
+        """Give a user another role or part of the workspace, and sign them out everywhere.
+
+        Raises as `create` does, and `ConflictError` for the last active Admin.
+        """
+        part = _part(role, tenant_id, organization_id)
+        with self._store.change(actor) as change:
+            row = user_row(change.connection, actor, user_id, Operation.USER_MANAGE)
+            require(actor, Operation.USER_MANAGE, Scope(tenant_id, organization_id))
+            check_part(role, tenant_id, organization_id)
+            before = _part(Role(row.role), row.tenant_id, row.organization_id)
+            if before != part:
+                if tenant_id is not None:
+                    check_owners(change.connection, tenant_id, organization_id)
+                if role is not Role.ADMIN and row.active:
+                    check_admin_remains(change.connection, row)
+                _update(change, "user.edit", row, part, before=before, after=part)
+                end_sessions(change, user_session.c.user_id == row.id)
+            return user_of(_by_id(change.connection, row.id))
+
+    def set_active(self, actor: Actor, user_id: int, *, active: bool) -> None:
+        """Let a user in again, or no more; then their sessions end.
+
+        Raises `ConflictError` for the last active Admin, `AccessDeniedError` for oneself.
+        """
+        with self._store.change(actor) as change:
+            row = other_user_row(change.connection, actor, user_id)
+            if not active and row.active:
+                check_admin_remains(change.connection, row)
+                end_sessions(change, user_session.c.user_id == row.id)
+            switch(change, user, "user", row, active=active)
+
+    def delete(self, actor: Actor, user_id: int) -> None:
+        """Delete an inactive user for good; the audit log keeps the name."""
+        with self._store.change(actor) as change:
+            row = other_user_row(change.connection, actor, user_id)
+            if not row.active:
+                change.connection.execute(
+                    delete(user_session).where(user_session.c.user_id == row.id)
+                )
+            remove(change, user, "user", row, {})
+
+    def reset_password(self, actor: Actor, user_id: int, password: str) -> None:
+        """Give a user a password to be changed at the next sign-in, and end their sessions.
+
+        Raises `InvalidInputError` for a bad password, `AccessDeniedError` for oneself.
+        """
+        with self._store.read(actor) as connection:
+            name = other_user_row(connection, actor, user_id).name
+        values = self._authentication.given(name, password, must_change=True)
+        with self._store.change(actor) as change:
+            row = other_user_row(change.connection, actor, user_id)
+            _update(change, "user.reset-password", row, values)
+            end_sessions(change, user_session.c.user_id == row.id)
+
+    def remove_certificate(self, actor: Actor, user_id: int) -> None:
+        """Let a user who lost the key of their certificate in with the password alone."""
+        with self._store.change(actor) as change:
+            row = other_user_row(change.connection, actor, user_id)
+            _update(change, "user.remove-certificate", row, {"certificate": None})
+
+    def get(self, actor: Actor, user_id: int) -> User:
+        """One user within the actor's reach."""
+        with self._store.read(actor) as connection:
+            return user_of(user_row(connection, actor, user_id, Operation.USER_VIEW))
 
     def users(self, actor: Actor) -> tuple[User, ...]:
         """Every user within the actor's reach, by name."""
         require(actor, Operation.USER_VIEW)
-        table = tables.user
-        query = select(table).order_by(table.c.name)
-        if reach(actor, Operation.USER_VIEW) is not Reach.ALL:
-            query = query.where(table.c.tenant_id == actor.tenant_id)
+        query = select(user).where(within_reach(actor, Operation.USER_VIEW)).order_by(user.c.name)
         with self._store.read(actor) as connection:
-            return tuple(_user(row) for row in connection.execute(query))
+            return tuple(user_of(row) for row in connection.execute(query))
 
-    def sign_in(self, name: str, password: str, channel: Channel, address: str = "") -> Actor:
-        """The actor that the user with this name and password is.
+    def page(self, actor: Actor, query: ListQuery, offset: int, limit: int) -> tuple[UserRow, ...]:
+        """The users within reach that match, from `offset` on; sorted by a field of `UserRow`."""
+        require(actor, Operation.USER_VIEW)
+        seen = LISTED.where(within_reach(actor, Operation.USER_VIEW))
+        with self._store.read(actor) as connection:
+            rows = page_of(connection, seen, query, SORTED_BY, SEARCHED, offset, limit)
+            return tuple(UserRow(**row._asdict() | {"role": Role(row.role)}) for row in rows)
 
-        Raises `ThrottledError` while the name has to wait after failures, and
-        `AuthenticationError` that does not tell an unknown name from a wrong password.
+    def count(self, actor: Actor, query: ListQuery) -> int:
+        """How many users within reach match."""
+        require(actor, Operation.USER_VIEW)
+        seen = LISTED.where(within_reach(actor, Operation.USER_VIEW))
+        with self._store.read(actor) as connection:
+            return count_of(connection, seen, query, SORTED_BY, SEARCHED)
+
+    def sign_in(
+        self,
+        name: str,
+        password: str,
+        channel: Channel,
+        address: str = "",
+        *,
+        new_password: str | None = None,
+        proof: Proof | None = None,
+    ) -> Actor:
+        """The actor that the user with this name and password is, in a session of their own.
+
+        Raises `ThrottledError` while the place has to wait after failures, and
+        `AuthenticationError` that does not tell an unknown name from a wrong password. Only
+        after the right password: `CertificateNeededError` for a user with a certificate and no
+        `proof`, `PasswordChangeNeededError` when another password is needed and none came, and
+        `InvalidInputError`, field `new_password`, when it is no good.
         """
-        self._throttle.check(name)
-        row = self._find(name)
-        try:
-            user = self._verify(row, password)
-        except AuthenticationError as error:
-            self._throttle.failed(name)
-            # A name nobody has may be a password typed into the wrong box: it is not recorded.
-            known = row.name if row else _NOBODY
-            with self._store.change(Actor(known, channel, address=address)) as change:
-                change.audit(
-                    "user.sign-in",
-                    "user",
-                    row.id if row else None,
-                    known,
-                    outcome="refused",
-                    reason=error.problem,
+        with self._authentication.attempt("user.sign-in", name, channel, address):
+            row = self._authentication.verified(name, password)
+            with self._store.database.read() as connection:
+                check_active(connection, row)
+                if row.certificate is not None:
+                    check_proof(connection, row.certificate, proof, self._store.clock.now())
+        values: dict[str, Any] = {}
+        if row.must_change_password:
+            if new_password is None:
+                raise PasswordChangeNeededError(
+                    _("Choose a password of your own."),
+                    cause=_("The one you have was given by an administrator."),
+                    field="new_password",
                 )
-            raise
-        self._throttle.succeeded(name)
-        with self._store.change(user.actor(channel, address)) as change:
-            change.audit("user.sign-in", "user", user.id, user.name)
-        return user.actor(channel, address)
+            values = self._authentication.chosen(row.name, password, new_password)
+        person = user_of(row)
+        with self._store.change(person.actor(channel, address)) as change:
+            check_unchanged(change.connection, row)
+            if values:
+                change.audit("user.change-password", "user", row.id, row.name)
+            session_id = start_session(change, person, channel, address)
+            values["last_sign_in_at"] = change.now
+            _update(change, "user.sign-in", row, values)
+        return person.actor(channel, address, session_id)
+
+    def me(self, actor: Actor) -> User:
+        """The acting user, as stored."""
+        with self._store.read(actor) as connection:
+            return user_of(_own_row(connection, actor))
 
     def change_password(self, actor: Actor, old: str, new: str) -> None:
-        """Give the acting user another password; raises as `sign_in` and `create` do."""
-        self._throttle.check(actor.name)
-        try:
-            user = self._verify(self._find(actor.name), old)
-        except AuthenticationError:
-            self._throttle.failed(actor.name)
-            raise
-        self._throttle.succeeded(actor.name)
-        check_password(new, actor.name)
-        password_hash = hash_password(new, self._cost)
-        table = tables.user
+        """Give the acting user another password and end their other sessions.
+
+        Raises `AuthenticationError` for a wrong `old` one, `ThrottledError` after several, and
+        `InvalidInputError`, field `new_password`, when `new` is no good.
+        """
+        self._authentication.confirm(actor, old)
+        values = self._authentication.chosen(actor.name, old, new)
         with self._store.change(actor) as change:
-            change.connection.execute(
-                update(table).where(table.c.id == user.id).values(password_hash=password_hash)
+            row = _own_row(change.connection, actor)
+            _update(change, "user.change-password", row, values)
+            end_sessions(
+                change,
+                user_session.c.user_id == row.id,
+                user_session.c.id.is_distinct_from(actor.session_id),
             )
-            change.audit("user.change-password", "user", user.id, user.name)
 
-    def _find(self, name: str) -> Row[Any] | None:
-        query = select(tables.user).where(tables.user.c.name == name)
-        with self._store.database.read() as connection:
-            return connection.execute(query).first()
+    def set_certificate(self, actor: Actor, password: str, certificate: bytes | None) -> None:
+        """Ask the acting user for the key of this certificate (DER), too, or for None no more.
 
-    def _verify(self, row: Row[Any] | None, password: str) -> User:
-        """The user, when the password is right and the user active."""
-        if row is None:
-            refuse_unknown(password, self._cost)
-        verify_password(password, row.password_hash)
-        if not row.active:
-            raise AuthenticationError(
-                _("This user is not active."), remedy=_("Ask an administrator."), field="name"
-            )
-        return _user(row)
+        Raises as `change_password` does for the password, and `InvalidInputError` for a
+        certificate that is not valid now or whose key is of a kind that is not supported.
+        """
+        self._authentication.confirm(actor, password)
+        if certificate is not None:
+            check_usable(certificate, self._store.clock.now())
+        action = "user.remove-certificate" if certificate is None else "user.set-certificate"
+        with self._store.change(actor) as change:
+            row = _own_row(change.connection, actor)
+            _update(change, action, row, {"certificate": certificate})
+
+    def set_language(self, actor: Actor, language: str) -> None:
+        """Talk to the acting user in this language from now on; "" is the system's."""
+        if language not in ("", *languages(resources_folder() / "translations")):
+            raise InvalidInputError(_("The program does not speak that."), field="language")
+        with self._store.change(actor) as change:
+            row = _own_row(change.connection, actor)
+            _update(change, "user.set-language", row, {"language": language})
 
 
-def _user(row: Row[Any]) -> User:
-    return User(row.id, row.name, Role(row.role), row.tenant_id, row.organization_id, row.active)
+def _update(
+    change: Change,
+    action: str,
+    row: Row[Any],
+    values: dict[str, Any],
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    change.connection.execute(update(user).where(user.c.id == row.id).values(values))
+    change.audit(action, "user", row.id, row.name, before=before, after=after)
+    change.publish(EntityChanged("user", row.id))
+
+
+def _part(role: Role, tenant_id: int | None, organization_id: int | None) -> dict[str, Any]:
+    return {"role": role.value, "tenant_id": tenant_id, "organization_id": organization_id}
+
+
+def _by_id(connection: Connection, user_id: int | None) -> Row[Any]:
+    return connection.execute(select(user).where(user.c.id == user_id)).one()
+
+
+def _own_row(connection: Connection, actor: Actor) -> Row[Any]:
+    row = connection.execute(select(user).where(user.c.id == actor.user_id)).first()
+    if row is None:
+        raise InvalidInputError(_("{name} has no profile.").format(name=actor.name))
+    return row

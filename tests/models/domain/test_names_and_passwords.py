@@ -31,7 +31,7 @@ def test_accepted_names_can_be_shown(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "password", ["three green apples", "0123456789a", "\U0001f511 key of mine"]
+    "password", ["three green apples", "birthmark-demo", "\U0001f511 key of mine"]
 )
 def test_good_passwords(password: str) -> None:
     check_password(password, "lena")
@@ -41,11 +41,16 @@ def test_good_passwords(password: str) -> None:
     ("password", "name"),
     [
         ("", "lena"),
-        ("ninechars", "lena"),
+        ("elevenchars", "lena"),
         ("a" * (MAX_LENGTH + 1), "lena"),
-        ("Password123", "lena"),
+        ("Password1234", "lena"),
+        ("PasswordPassword", "lena"),
+        ("iloveyou2026!!", "lena"),
+        ("1qaz2wsx3edc4rfv", "lena"),
+        ("4711 0815 2026", "lena"),
         ("LENA.MEYER.1", "lena.meyer.1"),
-        ("aaaaaaaaaAA", "lena"),
+        ("lena.meyer!99", "Lena.Meyer"),
+        ("aaaaaaaaaaAA", "lena"),
     ],
 )
 def test_bad_passwords(password: str, name: str) -> None:

@@ -46,7 +46,7 @@ def test_waiting_helps_and_success_clears(clock: FakeClock) -> None:
 def test_nobody_is_ever_locked_out(failures: int) -> None:
     clock = FakeClock(NOW)
     guard = Throttle(clock)
-    guard._failures["ruth"] = (failures - 1, NOW)
+    guard._failures["ruth"] = throttle._Failures(failures - 1, NOW, NOW, "")
     guard.failed("ruth")
     assert wait(guard, "ruth") <= 60
     clock.advance(seconds=60)
@@ -62,7 +62,7 @@ def test_clock_set_back_does_not_lengthen_the_wait(clock: FakeClock) -> None:
 
 
 def test_memory_is_bounded(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(throttle, "REMEMBERED_NAMES", 3)
+    monkeypatch.setattr(throttle, "REMEMBERED_PLACES", 3)
     guard = Throttle(clock)
     for name in "abcd":
         guard.failed(name)
