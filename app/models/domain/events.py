@@ -15,7 +15,14 @@ class CertificateIssued:
     """A certificate was issued."""
 
     certificate_id: int
-    device_id: int
+    device_id: int | None
+
+
+@dataclass(frozen=True)
+class CertificateRevoked:
+    """A certificate was revoked, put on hold, or released."""
+
+    certificate_id: int
 
 
 @dataclass(frozen=True)

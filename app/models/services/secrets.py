@@ -19,6 +19,8 @@ class Purpose(StrEnum):
     TLS_KEY = "tls-key"
     DEVICE_KEY = "device-key"
     DEVICE_CREDENTIAL = "device-credential"
+    AUDIT_KEY = "audit-key"
+    OCSP_KEY = "ocsp-key"
     TOKEN_PIN = "token-pin"  # noqa: S105  what a secret is for, not one
 
 

@@ -23,7 +23,9 @@ from app.models.services.authority_imports import AuthorityImports
 from app.models.services.authority_making import AuthorityMaking
 from app.models.services.certificate_list import CertificateList
 from app.models.services.certificates import Certificates
+from app.models.services.certification import Certification
 from app.models.services.credentials import Credentials
+from app.models.services.crls import Crls
 from app.models.services.device_list import DeviceList
 from app.models.services.device_types import DeviceTypes
 from app.models.services.devices import Devices
@@ -32,7 +34,11 @@ from app.models.services.est_monitor import EstMonitor
 from app.models.services.est_servers import EstServers
 from app.models.services.extensions import Extensions
 from app.models.services.issuance import Issuance
+from app.models.services.ocsp_responder import OcspResponder
+from app.models.services.publication import Publication
 from app.models.services.retention import Retention
+from app.models.services.revocation import Revocation
+from app.models.services.sessions import Sessions
 from app.models.services.station_settings import StationSettings
 from app.models.services.store import Store
 from app.models.services.templates import Templates
@@ -62,10 +68,14 @@ class Workspace:
         self.audit = AuditLog(store)
         self.tenants = Tenants(store)
         self.users = Users(store, cost)
+        self.sessions = Sessions(store)
         self.applications = Applications(store, cost)
         self.authorities = Authorities(store)
         self.authority_making = AuthorityMaking(store, self.authorities)
         self.authority_imports = AuthorityImports(store)
+        self.crls = Crls(store, settings, self.authorities)
+        self.ocsp_responder = OcspResponder(store, self.authorities)
+        self.revocation = Revocation(store, self.crls)
         self.extensions = Extensions(store)
         self.templates = Templates(store, self.extensions)
         self.device_types = DeviceTypes(store, self.templates)
@@ -75,7 +85,14 @@ class Workspace:
         self.credentials = Credentials(store, self.device_types, cost)
         self.retention = Retention(store)
         self.est_monitor = EstMonitor(store.events)
-        self.issuance = Issuance(store, self.authorities, self.templates, self.device_types)
+        certification = Certification(store, self.authorities, Publication(settings))
+        self.issuance = Issuance(
+            store,
+            authorities=self.authorities,
+            templates=self.templates,
+            device_types=self.device_types,
+            certification=certification,
+        )
         self.devices = Devices(store, self.device_types, self.issuance, self.credentials)
         self.est_servers = EstServers(
             store, settings, self.authorities, self.templates, self.device_types

@@ -1,0 +1,209 @@
+"""Revocation lists: made when something was revoked, and again before the last one ends."""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from app.config.settings import SettingsFile
+from app.core.errors import KnownError, NotFoundError
+from app.core.language import _
+from app.models.db.tables import authority, certificate, crl
+from app.models.domain.access import SYSTEM, Actor, Operation, require
+from app.models.domain.authorities import KeyStore
+from app.models.domain.certificates import CertificateStatus
+from app.models.domain.publication import urls_below
+from app.models.services.authorities import Authorities
+from app.models.services.authority_records import authority_row, key_store_of
+from app.models.services.sharing import visible
+from app.models.services.store import Change, Store
+from app.pki.crl import build_crl, read_crl
+from app.pki.revocation import RevocationReason, RevokedCertificate
+
+log = logging.getLogger(__name__)
+
+RENEW_AT = 0.5  # of a list's time, so that one failure is not yet an outage
+_REVOKED = [CertificateStatus.REVOKED.value, CertificateStatus.ON_HOLD.value]
+
+
+class Crls:
+    """Keeps the newest list of each authority, or of each part of it. Safe to share by threads."""
+
+    def __init__(self, store: Store, settings: SettingsFile, authorities: Authorities) -> None:
+        self._store = store
+        self._settings = settings
+        self._authorities = authorities
+
+    def current(self, authority_id: int, partition: int = 0) -> bytes:
+        """The list (DER) as it has to be now; a new one is signed when it is due.
+
+        While no new one can be signed the old one is given out as long as it is good. Raises
+        `NotFoundError` for a list that nobody makes here, and `UnavailableError`.
+        """
+        now = self._store.clock.now()
+        with self._store.database.read() as connection:
+            self._check_known(connection, authority_id, partition)
+            row = _stored(connection, authority_id, partition)
+        if row is not None and now < _due(row):
+            return bytes(row.der)
+        try:
+            return self._renew(authority_id, partition)
+        except KnownError:
+            # What was marked as due may well be good by its own words.
+            if row is None or read_crl(row.der).next_update <= now:
+                raise
+            return bytes(row.der)
+
+    def download(self, actor: Actor, authority_id: int, partition: int = 0) -> bytes:
+        """The same for a person; `NotFoundError` when they may not see the authority."""
+        require(actor, Operation.AUTHORITY_VIEW)
+        seen = visible(actor, Operation.AUTHORITY_VIEW, authority)
+        with self._store.read(actor) as connection:
+            query = select(authority.c.id).where(authority.c.id == authority_id, seen)
+            if connection.execute(query).first() is None:
+                raise _no_list()
+        return self.current(authority_id, partition)
+
+    def sweep(self) -> int:
+        """Sign every list that is due and return how many were; failures are logged."""
+        with self._store.database.read() as connection:
+            rows = connection.execute(select(authority)).all()
+            wanted = [
+                (row.id, partition)
+                for row in rows
+                if key_store_of(row) is not KeyStore.ELSEWHERE
+                for partition in range(_partitions(connection, row))
+            ]
+            due = [
+                (authority_id, partition)
+                for authority_id, partition in wanted
+                if (stored := _stored(connection, authority_id, partition)) is None
+                or _due(stored) <= self._store.clock.now()
+            ]
+        return sum(self.try_renew(authority_id, partition) for authority_id, partition in due)
+
+    def try_renew(self, authority_id: int, partition: int) -> bool:
+        """Sign a new list if that can be done now; whether it could is returned and logged."""
+        try:
+            self._renew(authority_id, partition)
+        except KnownError as error:
+            log.warning("No revocation list of authority %s: %s", authority_id, error.text())
+            return False
+        return True
+
+    def mark_due(self, change: Change, authority_id: int, partition: int) -> None:
+        """Have the list signed anew for whoever asks next."""
+        change.connection.execute(
+            update(crl)
+            .where(crl.c.authority_id == authority_id, crl.c.partition == partition)
+            .values(next_update=change.now)
+        )
+
+    def _renew(self, authority_id: int, partition: int) -> bytes:
+        with self._store.change(SYSTEM) as change:
+            change.check_clock()
+            row = _stored(change.connection, authority_id, partition)
+            if row is not None and change.now < _due(row):  # another thread was faster
+                return bytes(row.der)
+            owner = authority_row(change.connection, authority_id)
+            issuer = self._authorities.signer(change.connection, authority_id)
+            number = 1 if row is None else row.number + 1
+            this_update = change.now.replace(microsecond=0)
+            next_update = this_update + timedelta(hours=owner.crl_hours)
+            der = build_crl(
+                issuer.info.der,
+                issuer.key,
+                _revoked(change.connection, authority_id, partition, this_update),
+                number=number,
+                this_update=this_update,
+                next_update=next_update,
+                partition_url=self._partition_url(owner, partition),
+            )
+            values = {
+                "authority_id": authority_id,
+                "partition": partition,
+                "number": number,
+                "this_update": this_update,
+                "next_update": next_update,
+                "der": der,
+            }
+            if row is None:
+                change.insert(crl, values)
+            else:
+                change.connection.execute(update(crl).where(crl.c.id == row.id).values(values))
+            after = {"number": number, "partition": partition}
+            change.audit("crl.sign", "authority", authority_id, owner.name, after=after)
+        return der
+
+    def _partition_url(self, owner: Row[Any], partition: int) -> str | None:
+        """The address that confines a list to its part; certificates of the part name it, too."""
+        if owner.crl_partition_size is None:
+            return None
+        base = self._settings.current.publication_url
+        urls = urls_below(base, owner.id, partition).crl
+        return urls[0] if urls else None
+
+    @staticmethod
+    def _check_known(connection: Connection, authority_id: int, partition: int) -> None:
+        row = connection.execute(select(authority).where(authority.c.id == authority_id)).first()
+        if (
+            row is None
+            or key_store_of(row) is KeyStore.ELSEWHERE
+            or partition not in range(_partitions(connection, row))
+        ):
+            raise _no_list()
+
+
+def _partitions(connection: Connection, row: Row[Any]) -> int:
+    """How many lists an authority has; a part, once begun, needs its list until all has ended."""
+    newest = connection.execute(
+        select(certificate.c.crl_partition)
+        .where(certificate.c.authority_id == row.id)
+        .order_by(certificate.c.crl_partition.desc())
+        .limit(1)
+    ).scalar()
+    return 1 + (newest or 0)
+
+
+def _stored(connection: Connection, authority_id: int, partition: int) -> Row[Any] | None:
+    query = select(crl).where(crl.c.authority_id == authority_id, crl.c.partition == partition)
+    return connection.execute(query).first()
+
+
+def _due(row: Row[Any]) -> datetime:
+    until: datetime = row.this_update + RENEW_AT * (row.next_update - row.this_update)
+    return until
+
+
+def _revoked(
+    connection: Connection, authority_id: int, partition: int, now: datetime
+) -> list[RevokedCertificate]:
+    """Everything revoked that has not ended yet (RFC 5280 section 3.3)."""
+    table = certificate.c
+    rows = connection.execute(
+        select(table.serial, table.revoked_at, table.revocation_reason, table.invalid_since)
+        .where(
+            table.authority_id == authority_id,
+            table.status.in_(_REVOKED),
+            table.crl_partition == partition,
+            table.not_after > now,
+        )
+        .order_by(table.id)
+    )
+    return [
+        RevokedCertificate(
+            int(row.serial, 16),
+            row.revoked_at,
+            RevocationReason(row.revocation_reason),
+            row.invalid_since,
+        )
+        for row in rows
+    ]
+
+
+def _no_list() -> NotFoundError:
+    return NotFoundError(
+        _("There is no such revocation list."),
+        remedy=_("Use the address that the certificate names."),
+    )
