@@ -9,7 +9,7 @@ from app.models.domain.access import SYSTEM, Actor
 from app.models.domain.device_types import DeviceProperty
 from app.models.domain.issuing import IssueRequest
 from app.models.services.devices import NewDevice
-from app.models.services.issuance import IssuedCertificate
+from app.models.services.certification import IssuedCertificate
 from app.models.services.workspace import Workspace
 from app.models.wizards.device_wizard import DeviceWizard
 from app.models.wizards.steps import Step

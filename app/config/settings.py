@@ -1,6 +1,7 @@
 """The settings of a workspace, each declared once: type, default and text."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -16,7 +17,11 @@ THEMES = ("system", "light", "dark")
 
 @dataclass(frozen=True)
 class Settings:
-    """What a workspace remembers beside its database. `listener_port` 0 lets the system choose."""
+    """What a workspace remembers beside its database. `listener_port` 0 lets the system choose.
+
+    `publication_url` is the address below which CRLs, OCSP and authorities' certificates are
+    found, as certificates say; empty when they are to say nothing.
+    """
 
     theme: str = "system"
     language: str = "en"
@@ -25,8 +30,10 @@ class Settings:
     listener_starts: bool = False
     est_base_domain: str = "est.local"
     lock_after_minutes: int = 15
+    publication_url: str = ""
 
 
+_PUBLICATION_URL = re.compile(r"(https?://[!-~]{1,200})?").fullmatch
 _RULES: dict[str, Callable[[Any], bool]] = {
     "theme": lambda value: value in THEMES,
     "language": lambda value: isinstance(value, str) and value.isalpha(),
@@ -35,6 +42,7 @@ _RULES: dict[str, Callable[[Any], bool]] = {
     "listener_starts": lambda value: isinstance(value, bool),
     "est_base_domain": lambda value: isinstance(value, str) and bool(value),
     "lock_after_minutes": lambda value: type(value) is int and 0 <= value <= 1440,
+    "publication_url": lambda value: isinstance(value, str) and _PUBLICATION_URL(value) is not None,
 }
 
 
@@ -97,5 +105,6 @@ def _expected(key: str) -> str:
         "listener_port": _("a number from 0 to 65535"),
         "listener_starts": _("true or false"),
         "est_base_domain": _("a domain"),
+        "publication_url": _("an address that begins with http:// or https://, or nothing"),
         "lock_after_minutes": _("minutes from 0 (never) to 1440"),
     }[key]

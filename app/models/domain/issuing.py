@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from app.core.errors import InvalidInputError
 from app.core.language import _
 from app.models.domain import subjects
+from app.models.domain.publication import RevocationUrls
 from app.models.domain.subjects import ResolvedField
 from app.models.domain.templates import Template
 from app.pki.certificates import NEVER, CertificateContents, CertificateInfo
@@ -18,19 +19,22 @@ from app.pki.csr import CertificationRequest
 from app.pki.keys import KeyAlgorithm
 
 MAX_VALIDITY_DAYS = 36_500
+NO_URLS = RevocationUrls()
 
 
 @dataclass(frozen=True)
 class IssueRequest:
     """A certificate somebody asks for.
 
-    `csr` None means that key and request are made here (FAC-06). `typed` holds the fields a
-    person touched. `valid_from` None means now; a date means its midnight UTC. `validity_days`
-    and `unlimited` None mean what the template says (FAC-23, FAC-24).
+    `csr` None means that key and request are made here (FAC-06), unless the key and the names of
+    `renewed` are to be certified again. `typed` holds the fields a person touched. `valid_from`
+    None means now; a date means its midnight UTC. `validity_days` and `unlimited` None mean what
+    the template says (FAC-23, FAC-24).
     """
 
     template_id: int
     csr: CertificationRequest | None = None
+    renewed: CertificateInfo | None = None
     typed: Mapping[str, str] = field(default_factory=dict)
     valid_from: date | None = None
     validity_days: int | None = None
@@ -42,7 +46,7 @@ class CertificatePlan:
     """A certificate as it will be issued, and everything that still stands in the way.
 
     `algorithm` is the key's. `cut` tells that the issuer ends earlier than was asked. `key_until`
-    is the last day a key made here can be downloaded (FAC-09), None for a CSR. `problems`
+    is the last day a key made here can be downloaded (FAC-09), None for any other key. `problems`
     leads from field keys, `csr`, `valid_from` or `validity_days` to a sentence.
     """
 
@@ -56,12 +60,16 @@ class CertificatePlan:
     key_until: date | None
     problems: Mapping[str, str]
 
-    def contents(self, public_key: bytes, names_of: bytes | None = None) -> CertificateContents:
+    def contents(
+        self, public_key: bytes, names_of: bytes | None = None, urls: RevocationUrls = NO_URLS
+    ) -> CertificateContents:
         """The certificate to build for `public_key` (SPKI DER); raises on the first problem.
 
-        With `names_of`, a certificate (DER), its names are reissued byte for byte (DEC-18):
-        then the planned fields do not matter, nor do their problems.
+        It tells the `urls` when its template says so. With `names_of`, a certificate (DER), its
+        names are reissued byte for byte (DEC-18): then the planned fields do not matter, nor do
+        their problems.
         """
+        published = urls if self.template.revocation_urls else NO_URLS
         if names_of is None:
             subjects.check(self.fields)
         names = {"subject", *(item.field.key for item in self.fields)}
@@ -77,6 +85,9 @@ class CertificatePlan:
             key_usage=self.template.key_usage,
             extended_key_usage=self.template.extended_key_usage,
             subject_key_identifier=self.template.subject_key_identifier,
+            crl_urls=published.crl,
+            ocsp_urls=published.ocsp,
+            ca_issuer_urls=published.ca_issuers,
             extensions=(*self.template.extensions, *self.template.attached),
             names_of=names_of,
         )
@@ -92,19 +103,22 @@ def plan(
     now: datetime,
 ) -> CertificatePlan:
     """Work out the certificate `request` leads to. Nothing is raised; see `problems`."""
-    csr = request.csr
+    known = request.csr or request.renewed
     csr_values = (
-        None if csr is None else subjects.values_in_request(template.fields, csr.subject, csr.san)
+        None
+        if known is None
+        else subjects.values_in_request(template.fields, known.subject, known.san)
     )
     fields = subjects.resolve(template.fields, mapping, device_values, csr_values, request.typed)
     not_before, wanted_end = _validity(template, request, now)
     not_before = max(not_before, issuer.not_before)
     not_after = min(wanted_end, issuer.not_after)
-    algorithm = template.key_algorithms[0] if csr is None else csr.algorithm
+    algorithm = template.key_algorithms[0] if known is None else known.algorithm
     problems = {item.field.key: item.problem for item in fields if item.problem}
     if not problems and not any(item.value for item in fields):
         problems["subject"] = _("The certificate would name nobody: subject and SAN are empty.")
-    if algorithm not in template.key_algorithms:
+    if algorithm is None or algorithm not in template.key_algorithms:
+        algorithm = algorithm or template.key_algorithms[0]
         problems["csr"] = _("{found} is not allowed; this template takes {allowed}.").format(
             found=algorithm.label,
             allowed=", ".join(allowed.label for allowed in template.key_algorithms),
@@ -118,7 +132,7 @@ def plan(
         not_after,
         not_after < wanted_end,
         issuer,
-        None if csr else (now + timedelta(days=template.key_retention_days)).date(),
+        None if known else (now + timedelta(days=template.key_retention_days)).date(),
         problems,
     )
 

@@ -8,11 +8,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
-from app.models.db.tables import certificate, device
+from app.models.db.tables import certificate
 from app.models.domain.access import Actor, Operation, require
 from app.models.domain.certificates import Certificate, CertificateStatus
-from app.models.services.certificate_records import certificate_of, select_certificates
-from app.models.services.device_records import in_reach
+from app.models.services.certificate_records import (
+    certificate_of,
+    certificates_in_reach,
+    select_certificates,
+)
 from app.models.services.listing import (
     FEW,
     any_of,
@@ -28,18 +31,22 @@ EXPIRING_DAYS = 30
 
 
 class CertificateState(StrEnum):
-    """What a certificate is worth now. One that is expiring is valid, too."""
+    """What a certificate is worth now. One that is expiring is valid, too.
+
+    One on hold or revoked stays that, whatever its validity.
+    """
 
     VALID = "valid"
     EXPIRING = "expiring"
     EXPIRED = "expired"
+    ON_HOLD = "on-hold"
     REVOKED = "revoked"
 
 
 class CertificateSort(StrEnum):
     """What the list can be sorted by."""
 
-    DEVICE = "device"
+    NAME = "name"
     KIND = "kind"
     SUBJECT = "subject"
     SERIAL = "serial"
@@ -52,22 +59,31 @@ class CertificateQuery:
     """Which certificates are wanted, in which order.
 
     `text` is looked for at the beginning of the subject, the serial number, the fingerprint and
-    the device's name; colons and spaces that people put into hex are skipped.
+    the holder's name; colons and spaces that people put into hex are skipped. Ids narrow the
+    list to what came from one template or authority, or is held by one device or application.
     """
 
     text: str = ""
     state: CertificateState | None = None
     sort: CertificateSort = CertificateSort.ISSUED_AT
     descending: bool = False
+    template_id: int | None = None
+    authority_id: int | None = None
+    device_id: int | None = None
+    application_id: int | None = None
 
 
 _ORDERS: dict[CertificateSort, tuple[ColumnElement[Any], ...]] = {
-    CertificateSort.DEVICE: (device.c.name, device.c.id, certificate.c.kind, certificate.c.id),
+    CertificateSort.NAME: (certificate.c.name, certificate.c.id),
     CertificateSort.KIND: (certificate.c.kind, certificate.c.id),
     CertificateSort.SUBJECT: (certificate.c.subject, certificate.c.id),
     CertificateSort.SERIAL: (certificate.c.serial, certificate.c.id),
     CertificateSort.NOT_AFTER: (certificate.c.not_after, certificate.c.id),
     CertificateSort.ISSUED_AT: (certificate.c.issued_at, certificate.c.id),
+}
+_STATUS = {
+    CertificateState.ON_HOLD: CertificateStatus.ON_HOLD,
+    CertificateState.REVOKED: CertificateStatus.REVOKED,
 }
 
 
@@ -85,6 +101,8 @@ class CertificateList:
         A text with which more than `FEW` certificates begin finds only some of them.
         """
         require(actor, Operation.CERTIFICATE_VIEW)
+        if not query.text.isprintable():  # nothing is called that, and SQLite stumbles over some
+            return ()
         order = _ORDERS[query.sort]
         if query.descending:
             order = tuple(part.desc() for part in order)
@@ -99,6 +117,8 @@ class CertificateList:
     def count(self, actor: Actor, query: CertificateQuery) -> int:
         """How many certificates match. Of a text never more than `FEW` + 1."""
         require(actor, Operation.CERTIFICATE_VIEW)
+        if not query.text.isprintable():
+            return 0
         with self._store.read(actor) as connection:
             if query.text.strip():
                 return count_up_to(connection, self._candidates(actor, query), FEW + 1)
@@ -110,8 +130,6 @@ class CertificateList:
         self, connection: Connection, actor: Actor, query: CertificateQuery
     ) -> Select[tuple[int]]:
         ids = select(certificate.c.id)
-        if query.sort is CertificateSort.DEVICE:
-            ids = ids.join(device, device.c.id == certificate.c.device_id)
         if query.text.strip():
             return ids.where(certificate.c.id.in_(self._candidates(actor, query)))
         conditions = self._conditions(actor, query, looked_up)
@@ -125,17 +143,20 @@ class CertificateList:
         query: CertificateQuery,
         see: Callable[[ColumnElement[Any]], ColumnElement[Any]],
     ) -> list[ColumnElement[bool]]:
-        conditions: list[ColumnElement[bool]] = []
-        if reachable := in_reach(actor, Operation.CERTIFICATE_VIEW):
-            mine = select(device.c.id).where(*reachable)
-            conditions.append(see(certificate.c.device_id).in_(mine))
+        conditions = list(certificates_in_reach(actor, Operation.CERTIFICATE_VIEW, see))
+        for name in ("template_id", "authority_id", "device_id", "application_id"):
+            wanted = getattr(query, name)
+            if wanted is not None:
+                conditions.append(see(certificate.c[name]) == wanted)
         if query.state is None:
             return conditions
-        revoked = CertificateStatus.REVOKED.value
-        if query.state is CertificateState.REVOKED:
-            return [*conditions, see(certificate.c.status) == revoked]
+        if query.sort is CertificateSort.NOT_AFTER:
+            see = looked_up  # the index that finds a state is sorted by the end
+        status = _STATUS.get(query.state, CertificateStatus.ISSUED)
+        conditions.append(see(certificate.c.status) == status.value)
+        if query.state in _STATUS:
+            return conditions
         now, end = self._store.clock.now(), see(certificate.c.not_after)
-        conditions.append(certificate.c.status != revoked)
         conditions.append(end <= now if query.state is CertificateState.EXPIRED else end > now)
         if query.state is CertificateState.EXPIRING:
             conditions.append(end <= now + timedelta(days=EXPIRING_DAYS))
@@ -147,12 +168,8 @@ class CertificateList:
         digits = text.replace(":", "").replace(" ", "").lower()
         filters = self._conditions(actor, query, walked)
         ids = select(certificate.c.id)
-        named = select(device.c.id).where(starts_with(device.c.name, text)).limit(FEW + 1)
-        return any_of(
-            [
-                ids.where(starts_with(certificate.c.subject, text), *filters),
-                ids.where(starts_with(certificate.c.serial, digits), *filters),
-                ids.where(starts_with(certificate.c.fingerprint, digits), *filters),
-                ids.where(certificate.c.device_id.in_(named), *filters),
-            ]
-        )
+        found = [starts_with(certificate.c.subject, text), starts_with(certificate.c.name, text)]
+        if digits:
+            found.append(starts_with(certificate.c.serial, digits))
+            found.append(starts_with(certificate.c.fingerprint, digits))
+        return any_of([ids.where(one, *filters) for one in found])

@@ -1,6 +1,6 @@
 """Certificates that were issued: look at one, and take it along."""
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import Connection, select
 
 from app.core.errors import NotFoundError
 from app.core.language import _
@@ -8,15 +8,19 @@ from app.models.db import tables
 from app.models.domain.access import Actor, Operation, require
 from app.models.domain.certificates import Certificate
 from app.models.services.authorities import Authorities
-from app.models.services.certificate_records import certificate_of, select_certificates
-from app.models.services.device_records import in_reach
+from app.models.services.certificate_records import (
+    certificate_in_reach,
+    certificate_of,
+    certificates_in_reach,
+    select_certificates,
+)
 from app.models.services.secrets import read_secret
 from app.models.services.store import Store
 from app.pki.certificates import certificate_to_pem
 
 
 class Certificates:
-    """Certificates of devices. Safe to share by threads."""
+    """Every certificate that was issued. Safe to share by threads."""
 
     def __init__(self, store: Store, authorities: Authorities) -> None:
         self._store = store
@@ -34,7 +38,7 @@ class Certificates:
         wanted = (
             select_certificates(with_der=False)
             .where(tables.certificate.c.device_id == device_id)
-            .where(*in_reach(actor, Operation.CERTIFICATE_VIEW))
+            .where(*certificates_in_reach(actor, Operation.CERTIFICATE_VIEW))
             .order_by(tables.certificate.c.id.desc())
         )
         now = self._store.clock.now()
@@ -69,26 +73,12 @@ class Certificates:
                 select(table.c.key_secret_id).where(table.c.id == found.id)
             ).scalar_one()
             content = read_secret(change.connection, self._store.vault, secret_id)
-            change.audit(
-                "secret.download",
-                "device",
-                found.device_id,
-                found.device_name,
-                after={"kind": "pfx", "serial": found.serial},
-            )
+            after = {"kind": "pfx", "serial": found.serial}
+            change.audit("secret.download", *found.held_by, found.name, after=after)
         return content
 
     def _get(
         self, connection: Connection, actor: Actor, operation: Operation, certificate_id: int
     ) -> Certificate:
-        conditions: tuple[ColumnElement[bool], ...] = in_reach(actor, operation)
-        wanted = select_certificates(with_der=True).where(
-            tables.certificate.c.id == certificate_id, *conditions
-        )
-        row = connection.execute(wanted).first()
-        if row is None:
-            raise NotFoundError(
-                _("This certificate does not exist."),
-                cause=_("It was never issued here, or it belongs to somebody else."),
-            )
-        return certificate_of(row, self._store.clock.now())
+        now = self._store.clock.now()
+        return certificate_in_reach(connection, actor, operation, certificate_id, now)

@@ -20,6 +20,7 @@ from app.models.domain.devices import (
 )
 from app.models.domain.events import DeviceChanged
 from app.models.domain.issuing import IssueRequest
+from app.models.services.certification import IssuedCertificate
 from app.models.services.credentials import Credentials
 from app.models.services.device_records import (
     PROPERTIES,
@@ -28,7 +29,7 @@ from app.models.services.device_records import (
     record_event,
 )
 from app.models.services.device_types import DeviceTypes
-from app.models.services.issuance import Issuance, IssuedCertificate
+from app.models.services.issuance import Issuance
 from app.models.services.sharing import check_owners
 from app.models.services.store import Change, Store
 

@@ -4,7 +4,7 @@ The rules of RFC 7030 sections 3.3, 3.7 and 4.2 as far as they are about devices
 certificates; what goes over the wire is the business of `app.est`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sqlalchemy import Connection, select
@@ -12,10 +12,9 @@ from sqlalchemy import Connection, select
 from app.core.errors import AccessDeniedError, AuthenticationError, NotFoundError
 from app.core.language import _
 from app.models.db.tables import certificate
-from app.models.domain import subjects
 from app.models.domain.access import Actor, Channel
 from app.models.domain.certificates import Certificate, CertificateStatus
-from app.models.domain.device_types import DEVICE_NAME, DeviceType
+from app.models.domain.device_types import DeviceType
 from app.models.domain.devices import Device, DeviceMode
 from app.models.domain.est_servers import EstServer
 from app.models.domain.issuing import IssueRequest
@@ -58,6 +57,15 @@ class Identity:
     credential: Credential
     actor: Actor
     certificate: CertificateInfo | None = None
+    certificate_id: int | None = None
+
+
+@dataclass(frozen=True)
+class _Renewed:
+    """A certificate to renew: its number in the database and what it says."""
+
+    id: int | None
+    info: CertificateInfo
 
 
 class Enrolment:
@@ -160,11 +168,15 @@ class Enrolment:
             )
             info = read_certificate(presented[0])
             row = connection.execute(
-                select(certificate.c.device_id, certificate.c.kind, certificate.c.status).where(
-                    certificate.c.fingerprint == info.fingerprint
-                )
+                select(
+                    certificate.c.id,
+                    certificate.c.device_id,
+                    certificate.c.kind,
+                    certificate.c.status,
+                ).where(certificate.c.fingerprint == info.fingerprint)
             ).first()
-            known = None if row is None else device_by_id(connection, row.device_id)
+            owner = None if row is None else row.device_id
+            known = None if owner is None else device_by_id(connection, owner)
         if row is None or known is None or not _served(server, known):
             raise AuthenticationError(
                 _("No device of this EST server has the certificate {subject}.").format(
@@ -174,14 +186,15 @@ class Enrolment:
             )
         if row.status != CertificateStatus.ISSUED:
             raise AuthenticationError(
-                _("The certificate {subject} is revoked.").format(
+                _("The certificate {subject} is revoked or on hold.").format(
                     subject=subject_text(info.subject)
                 ),
                 remedy=_("Enrol with another credential of the device."),
             )
         factory = row.kind == CertificateKind.FACTORY
         kind = Credential.FACTORY_CERTIFICATE if factory else Credential.OPERATIONAL_CERTIFICATE
-        return _identity(known, kind, address, info)
+        identity = _identity(known, kind, address)
+        return replace(identity, certificate=info, certificate_id=row.id)
 
     def enrol(
         self, server: EstServer, identity: Identity, csr: CertificationRequest
@@ -208,7 +221,7 @@ class Enrolment:
             current = _enabled(change.connection, identity)
             device_type = self._device_types.get(change.connection, current.type_id)
             renewed = self._renewed(change, identity)
-            same = renewed is not None and same_names(csr, renewed)
+            same = renewed is not None and same_names(csr, renewed.info)
             by_factory = identity.credential is Credential.FACTORY_CERTIFICATE
             by_renewed = identity.credential is Credential.OPERATIONAL_CERTIFICATE
             anew = (by_factory and not same) or (
@@ -219,10 +232,12 @@ class Enrolment:
             if not same:
                 raise AccessDeniedError(
                     _("The request asks for other names than the certificate it renews."),
-                    cause=_("Renewed is {subject}.").format(subject=subject_text(renewed.subject)),
+                    cause=_("Renewed is {subject}.").format(
+                        subject=subject_text(renewed.info.subject)
+                    ),
                     remedy=_("Copy subject and SAN of that certificate into the request."),
                 )
-            return self._renew(change, current, renewed, csr)
+            return self._renew(change, current, device_type, renewed, csr)
 
     def _enrol(
         self, change: Change, server: EstServer, identity: Identity, csr: CertificationRequest
@@ -231,37 +246,39 @@ class Enrolment:
         device_type = self._device_types.get(change.connection, current.type_id)
         if device_type.enforce_factory_mode and current.mode is not DeviceMode.FACTORY:
             # Azure IoT Identity Service renews by simpleenroll
-            by_renewed = identity.credential is Credential.OPERATIONAL_CERTIFICATE
-            if by_renewed and identity.certificate and same_names(csr, identity.certificate):
-                return self._renew(change, current, identity.certificate, csr)
+            shown = _shown(identity)
+            if shown is not None and same_names(csr, shown.info):
+                return self._renew(change, current, device_type, shown, csr)
             return answer_again(change, current, csr)
-        template_id = _operational_template(device_type)
+        request = IssueRequest(_operational_template(device_type), csr)
+        planned = self._issuance.prepare(change, current, device_type, request)
         if not server.enrol_others:
-            fields = subjects.resolve(
-                (template := self._templates.get(change.connection, template_id)).fields,
-                device_type.operational_mapping,
-                {DEVICE_NAME: current.name, **current.values},
-                subjects.values_in_request(template.fields, csr.subject, csr.san),
-            )
-            check_names(fields, current)
+            check_names(planned.plan.fields, current)
             check_nobody_else(change.connection, current, csr)
-        issued = self._issuance.issue(change, current, IssueRequest(template_id, csr))
-        return issued.certificate
+        return self._issuance.issue_planned(change, planned).certificate
 
     def _renew(
-        self, change: Change, current: Device, renewed: CertificateInfo, csr: CertificationRequest
+        self,
+        change: Change,
+        current: Device,
+        device_type: DeviceType,
+        renewed: _Renewed,
+        csr: CertificationRequest,
     ) -> Certificate:
-        device_type = self._device_types.get(change.connection, current.type_id)
-        check_renewal_window(change, device_type, renewed)
+        check_renewal_window(change, device_type, renewed.info)
         request = IssueRequest(_operational_template(device_type), csr)
-        issued = self._issuance.issue(change, current, request, names_of=renewed.der)
+        planned = self._issuance.prepare(change, current, device_type, request)
+        issued = self._issuance.issue_planned(
+            change, planned, names_of=renewed.info.der, previous_id=renewed.id
+        )
         return issued.certificate
 
-    def _renewed(self, change: Change, identity: Identity) -> CertificateInfo | None:
-        if identity.credential is Credential.OPERATIONAL_CERTIFICATE:
-            return identity.certificate
-        der = change.connection.scalar(
-            select(certificate.c.der)
+    def _renewed(self, change: Change, identity: Identity) -> _Renewed | None:
+        shown = _shown(identity)
+        if shown is not None:
+            return shown
+        row = change.connection.execute(
+            select(certificate.c.id, certificate.c.der)
             .where(
                 certificate.c.device_id == identity.device.id,
                 certificate.c.kind == CertificateKind.OPERATIONAL.value,
@@ -270,8 +287,8 @@ class Enrolment:
             )
             .order_by(certificate.c.id.desc())
             .limit(1)
-        )
-        return None if der is None else read_certificate(der)
+        ).first()
+        return None if row is None else _Renewed(row.id, read_certificate(row.der))
 
     def _anchors(
         self, connection: Connection, device_type: DeviceType
@@ -288,9 +305,15 @@ class Enrolment:
         )
 
 
-def _identity(
-    known: Device, credential: Credential, address: str, info: CertificateInfo | None = None
-) -> Identity:
+def _shown(identity: Identity) -> _Renewed | None:
+    """The operational certificate the device showed, when it did."""
+    by_operational = identity.credential is Credential.OPERATIONAL_CERTIFICATE
+    if identity.certificate is None or not by_operational:
+        return None
+    return _Renewed(identity.certificate_id, identity.certificate)
+
+
+def _identity(known: Device, credential: Credential, address: str) -> Identity:
     if known.mode is DeviceMode.DISABLED:
         raise AccessDeniedError(
             _("The device {name} is disabled.").format(name=known.name),
@@ -304,7 +327,7 @@ def _identity(
         device_id=known.id,
         address=address,
     )
-    return Identity(known, credential, actor, info)
+    return Identity(known, credential, actor)
 
 
 def _served(server: EstServer, known: Device) -> bool:

@@ -1,79 +1,68 @@
-"""Issuing certificates: plan, check, sign, record. Every way to a certificate leads here."""
+"""Certificates for devices: plan them, check the device's rules, have them issued."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time
-from hashlib import sha256
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, select, union_all
+from sqlalchemy import Connection
 
-from app.core.errors import AccessDeniedError, ConflictError
+from app.core.errors import AccessDeniedError, ConflictError, NotFoundError
 from app.core.language import _
-from app.models.db.tables import authority, certificate, tls_identity
 from app.models.domain import issuing
 from app.models.domain.access import Actor, Operation, Scope, require
-from app.models.domain.certificates import Certificate, CertificateStatus
+from app.models.domain.certificates import Holder
 from app.models.domain.device_types import DEVICE_NAME, DeviceType
 from app.models.domain.devices import Device, DeviceEvent
 from app.models.domain.issuing import CertificatePlan, IssueRequest
 from app.models.domain.templates import CertificateKind, Template
 from app.models.services.authorities import Authorities, Issuer
-from app.models.services.certificate_records import record_certificate
+from app.models.services.certification import Certification, Draft, IssuedCertificate
 from app.models.services.device_records import record_event
 from app.models.services.device_types import DeviceTypes
-from app.models.services.secrets import Purpose, keep_secret
 from app.models.services.store import Change, Store
 from app.models.services.templates import Templates
-from app.pki import certificates, keys, pkcs12
-from app.pki.certificates import CertificateContents
-from app.pki.names import subject_text
+from app.pki import keys
+from app.pki.keys import PrivateKey
 
 _EVENTS = {
     CertificateKind.FACTORY: DeviceEvent.FACTORY_CERTIFICATE_ISSUED,
     CertificateKind.OPERATIONAL: DeviceEvent.OPERATIONAL_CERTIFICATE_ISSUED,
 }
 
-# Made once: building a statement costs as much as running it.
-_OWN_CERTIFICATES = union_all(select(authority.c.certificate), select(tls_identity.c.certificate))
-_OTHER_WITH_KEY = (
-    select(certificate.c.device_id)
-    .where(
-        certificate.c.public_key_fingerprint == bindparam("fingerprint"),
-        certificate.c.device_id != bindparam("device_id"),
-    )
-    .limit(1)
-)
-
 
 @dataclass(frozen=True)
-class IssuedCertificate:
-    """A certificate just issued, and the device as it is after that.
+class DevicePlan:
+    """A certificate a device may have, and the authority that will issue it."""
 
-    `chain` is DER, the issuing authority first and the root last. `private_key_der` (PKCS#8)
-    is there only when the key was made here.
-    """
-
-    certificate: Certificate
     device: Device
-    chain: tuple[bytes, ...] = field(repr=False)
-    private_key_der: bytes | None = field(default=None, repr=False)
+    request: IssueRequest
+    plan: CertificatePlan
+    issuer: Issuer
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssuedToDevice(IssuedCertificate):
+    """A certificate just issued, and the device as it is after that."""
+
+    device: Device
 
 
 class Issuance:
-    """Plans certificates and issues them. Safe to share by threads."""
+    """Plans certificates of devices and issues them. Safe to share by threads."""
 
     def __init__(
         self,
         store: Store,
+        *,
         authorities: Authorities,
         templates: Templates,
         device_types: DeviceTypes,
+        certification: Certification,
     ) -> None:
         self._store = store
         self._authorities = authorities
         self._templates = templates
         self._device_types = device_types
-        self._key_fingerprints: dict[bytes, str] = {}
+        self._certification = certification
 
     def plan(
         self,
@@ -90,22 +79,47 @@ class Issuance:
         require(actor, Operation.CERTIFICATE_ISSUE)
         with self._store.read(actor) as connection:
             device_type = self._device_types.get(connection, device_type_id)
-            template = self._templates.get(connection, request.template_id)
+            template = self._template(connection, device_type, request)
             issuer = self._authorities.certificate_info(connection, template.authority_id)
         mapping = _mapping(device_type, template)
         now = self._store.clock.now()
         return issuing.plan(template, mapping, device_values, request, issuer, now=now)
 
-    def make_key(self, request: IssueRequest) -> keys.PrivateKey | None:
-        """The key for a request that brings no CSR, made before anything is locked.
+    def make_key(self, request: IssueRequest) -> PrivateKey | None:
+        """The key for a request that brings no key, made before anything is locked.
 
         An RSA key takes up to seconds; made inside a transaction it would hold up every device.
+        None, too, for a template that does not exist: `issue` refuses that.
         """
-        if request.csr is not None:
+        if request.csr is not None or request.renewed is not None:
             return None
-        with self._store.database.read() as connection:
-            template = self._templates.get(connection, request.template_id)
+        try:
+            with self._store.database.read() as connection:
+                template = self._templates.get(connection, request.template_id)
+        except NotFoundError:
+            return None
         return keys.generate(template.key_algorithms[0])
+
+    def prepare(
+        self, change: Change, device: Device, device_type: DeviceType, request: IssueRequest
+    ) -> DevicePlan:
+        """Plan a certificate for a device of this type, inside the transaction that issues it.
+
+        Raises `AccessDeniedError` when the actor may not or the type does not use the template,
+        `ConflictError` when the template or authority is inactive, `LockedError` and
+        `UnavailableError` when nothing can be signed now.
+        """
+        scope = Scope(device.tenant_id, device.organization_id)
+        require(change.actor, Operation.CERTIFICATE_ISSUE, scope)
+        template = self._template(change.connection, device_type, request)
+        if not template.sharing.offered_to(device.tenant_id, device.organization_id):
+            raise _not_of_type(device_type)
+        check_active(template)
+        issuer = self._authorities.issuer(change.connection, template.authority_id)
+        mapping = _mapping(device_type, template)
+        values = {DEVICE_NAME: device.name, **device.values}
+        plan = issuing.plan(template, mapping, values, request, issuer.info, now=change.now)
+        return DevicePlan(device, request, plan, issuer)
 
     def issue(
         self,
@@ -113,33 +127,45 @@ class Issuance:
         device: Device,
         request: IssueRequest,
         *,
-        key: keys.PrivateKey | None = None,
+        key: PrivateKey | None = None,
         pfx_passphrase: str | None = None,
         names_of: bytes | None = None,
-    ) -> IssuedCertificate:
-        """Issue a certificate to a device inside the caller's transaction.
+        previous_id: int | None = None,
+    ) -> IssuedToDevice:
+        """Issue a certificate to a device; raises what `prepare` and `issue_planned` raise."""
+        device_type = self._device_types.get(change.connection, device.type_id)
+        planned = self.prepare(change, device, device_type, request)
+        return self.issue_planned(
+            change,
+            planned,
+            key=key,
+            pfx_passphrase=pfx_passphrase,
+            names_of=names_of,
+            previous_id=previous_id,
+        )
+
+    def issue_planned(
+        self,
+        change: Change,
+        planned: DevicePlan,
+        *,
+        key: PrivateKey | None = None,
+        pfx_passphrase: str | None = None,
+        names_of: bytes | None = None,
+        previous_id: int | None = None,
+    ) -> IssuedToDevice:
+        """Issue what was planned in this transaction, and move the device on.
 
         Without a CSR the certificate is for `key` (see `make_key`; made here when missing), and
         is kept with it as PKCS#12 under `pfx_passphrase`, when there is one, until retention
-        ends. `names_of` is a certificate (DER) whose exact names are reissued (DEC-18).
+        ends. `names_of` is a certificate (DER) whose exact names are reissued (DEC-18), and
+        `previous_id` the recorded one that this one renews.
 
-        Raises `AccessDeniedError` when the actor may not, the type does not use the template,
-        or the key belongs to somebody else; `ConflictError` when the device is disabled or the
-        template or authority inactive; `InvalidInputError` for what is wrong with the request;
-        `LockedError` and `UnavailableError` when nothing can be signed now.
+        Raises `ConflictError` when the device is disabled, and what `Certification.certify`
+        raises.
         """
-        scope = Scope(device.tenant_id, device.organization_id)
-        require(change.actor, Operation.CERTIFICATE_ISSUE, scope)
-        change.check_clock()
-        plan, issuer = self._plan_for(change, device, request)
-        if request.csr is None:
-            key = key or keys.generate(plan.algorithm)
-            public_key = keys.public_key_der(key.public_key())
-        else:
-            key, public_key = None, request.csr.public_key
-        contents = plan.contents(public_key, names_of)
-        fingerprint = sha256(public_key).hexdigest()
-        self._check_key_is_free(change.connection, fingerprint, device)
+        plan, device = planned.plan, planned.device
+        public_key, private_key = key_for(planned.request, plan, key)
         operational = plan.template.kind is CertificateKind.OPERATIONAL
         device = record_event(
             change,
@@ -147,48 +173,39 @@ class Issuance:
             _EVENTS[plan.template.kind],
             operational_until=plan.not_after if operational else None,
         )
-        serial = certificates.new_serial()
-        der = certificates.build(contents, issuer.info.der, issuer.key, serial)
-        signed = _signed(change, device, plan, contents, serial=serial, der=der)
-        chain = self._authorities.chain(change.connection, plan.template.authority_id)
-        secret_id = None
-        if key is not None and pfx_passphrase is not None:
-            pfx = pkcs12.pack(key, der, chain, pfx_passphrase, device.name)
-            signed = replace(signed, key_until=_end_of_retention(plan))
-            secret_id = keep_secret(
-                change, self._store.vault, Purpose.DEVICE_KEY, pfx, signed.key_until
-            )
-        recorded = record_certificate(change, signed, plan.template, fingerprint, secret_id)
-        private_key = None if key is None else keys.private_key_to_der(key)
-        return IssuedCertificate(recorded, device, chain, private_key)
+        holder = Holder(device.name, device.tenant_id, device.organization_id, device.id)
+        draft = Draft(holder, plan, planned.issuer, public_key, private_key, names_of, previous_id)
+        (issued,) = self._certification.certify(change, [draft], pfx_passphrase)
+        return IssuedToDevice(**vars(issued), device=device)
 
-    def _plan_for(
-        self, change: Change, device: Device, request: IssueRequest
-    ) -> tuple[CertificatePlan, Issuer]:
-        device_type = self._device_types.get(change.connection, device.type_id)
-        template = self._templates.get(change.connection, request.template_id)
-        _check_template(template, device_type, device)
-        issuer = self._authorities.issuer(change.connection, template.authority_id)
-        mapping = _mapping(device_type, template)
-        values = {DEVICE_NAME: device.name, **device.values}
-        plan = issuing.plan(template, mapping, values, request, issuer.info, now=change.now)
-        return plan, issuer
+    def _template(
+        self, connection: Connection, device_type: DeviceType, request: IssueRequest
+    ) -> Template:
+        """The template asked for; one the type does not use might as well not exist."""
+        used = (device_type.factory_template_id, *device_type.operational_template_ids)
+        if request.template_id not in used:
+            raise _not_of_type(device_type)
+        return self._templates.get(connection, request.template_id)
 
-    def _check_key_is_free(self, connection: Connection, fingerprint: str, device: Device) -> None:
-        """Raise `AccessDeniedError` when the key is an authority's, ours or another device's.
 
-        Two who hold one key can each pass for the other.
-        """
-        for der in connection.scalars(_OWN_CERTIFICATES):
-            if der not in self._key_fingerprints:
-                info = certificates.read_certificate(der)
-                self._key_fingerprints[der] = info.public_key_fingerprint
-            if self._key_fingerprints[der] == fingerprint:
-                raise _key_in_use(_("An authority or the server of this workspace has that key."))
-        key_and_owner = {"fingerprint": fingerprint, "device_id": device.id}
-        other = connection.execute(_OTHER_WITH_KEY, key_and_owner).first()
-        if other is not None:
-            raise _key_in_use(_("Another device has a certificate for that key."))
+def key_for(
+    request: IssueRequest, plan: CertificatePlan, key: PrivateKey | None
+) -> tuple[bytes, PrivateKey | None]:
+    """The public key (SPKI DER) to certify; the private one too, when it is made here."""
+    known = request.csr or request.renewed
+    if known is not None:
+        return known.public_key, None
+    key = key or keys.generate(plan.algorithm)
+    return keys.public_key_der(key.public_key()), key
+
+
+def check_active(template: Template) -> None:
+    """Raise `ConflictError` when nothing is issued from the template."""
+    if not template.active:
+        raise ConflictError(
+            _("The certificate template {template} is inactive.").format(template=template.name),
+            remedy=_("Ask an administrator to activate it."),
+        )
 
 
 def _mapping(device_type: DeviceType, template: Template) -> Mapping[str, str]:
@@ -197,66 +214,11 @@ def _mapping(device_type: DeviceType, template: Template) -> Mapping[str, str]:
     return device_type.operational_mapping
 
 
-def _check_template(template: Template, device_type: DeviceType, device: Device) -> None:
-    used = (device_type.factory_template_id, *device_type.operational_template_ids)
-    offered = template.sharing.offered_to(device.tenant_id, device.organization_id)
-    if template.id not in used or not offered:
-        raise AccessDeniedError(
-            _("A device of the type {type} may not have a certificate from {template}.").format(
-                type=device_type.name, template=template.name
-            ),
-            cause=_("The device type does not use this template, or it is not offered here."),
-            remedy=_("Choose a template of the device type."),
-        )
-    if not template.active:
-        raise ConflictError(
-            _("The certificate template {template} is inactive.").format(template=template.name),
-            remedy=_("Ask an administrator to activate it."),
-        )
-
-
-def _key_in_use(cause: str) -> AccessDeniedError:
+def _not_of_type(device_type: DeviceType) -> AccessDeniedError:
     return AccessDeniedError(
-        _("The key of this request belongs to somebody else."),
-        cause=cause,
-        remedy=_("Make a new key on the device."),
-        field="csr",
+        _("A device of the type {type} may not have a certificate from this template.").format(
+            type=device_type.name
+        ),
+        cause=_("The device type does not use this template, or it is not offered here."),
+        remedy=_("Choose a template of the device type."),
     )
-
-
-def _signed(
-    change: Change,
-    device: Device,
-    plan: CertificatePlan,
-    contents: CertificateContents,
-    *,
-    serial: int,
-    der: bytes,
-) -> Certificate:
-    subject = contents.subject
-    if contents.names_of is not None:
-        subject = certificates.read_certificate(contents.names_of).subject
-    return Certificate(
-        id=0,  # known once it is recorded
-        kind=plan.template.kind,
-        device_id=device.id,
-        device_name=device.name,
-        template_id=plan.template.id,
-        authority_id=plan.template.authority_id,
-        serial=f"{serial:x}",
-        fingerprint=sha256(der).hexdigest(),
-        subject=subject_text(subject),
-        not_before=plan.not_before,
-        not_after=plan.not_after,
-        status=CertificateStatus.ISSUED,
-        issued_at=change.now,
-        issued_through=change.actor.channel,
-        der=der,
-    )
-
-
-def _end_of_retention(plan: CertificatePlan) -> datetime | None:
-    """The last moment of the last day, None when the plan keeps no key."""
-    if plan.key_until is None:
-        return None
-    return datetime.combine(plan.key_until, time.max, UTC)

@@ -1,12 +1,13 @@
 """What every service works with, and the one way in which a service changes anything."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, select
+from sqlalchemy import Connection, Row, Table, bindparam, func, insert, select
 
 from app.core.clock import Clock
 from app.core.errors import SessionEndedError, UnavailableError
@@ -23,9 +24,15 @@ CLOCK_TOLERANCE = timedelta(seconds=5)
 
 # Made once: building a statement costs as much as running it.
 _NEWEST = (
-    select(audit_event.c.number, audit_event.c.hash).order_by(audit_event.c.number.desc()).limit(1)
+    select(
+        audit_event.c.number,
+        audit_event.c.hash,
+        select(func.max(audit_event.c.at)).scalar_subquery().label("latest"),
+    )
+    .order_by(audit_event.c.number.desc())
+    .limit(1)
 )
-_NEWEST_TIME = select(func.max(audit_event.c.at))
+_ADD_EVENT = insert(audit_event)
 _SESSION = select(user_session.c.ended_at, user_session.c.expires_at).where(
     user_session.c.id == bindparam("session_id")
 )
@@ -43,6 +50,7 @@ class Change:
     actor: Actor
     now: datetime
     published: list[object] = field(default_factory=list)
+    _audited: list[dict[str, Any]] = field(default_factory=list, init=False)
 
     def publish(self, event: object) -> None:
         """Tell subscribers of `event` once the transaction is committed."""
@@ -52,6 +60,13 @@ class Change:
         """Add a row and return its `id`."""
         statement = insert(table).returning(table.c.id)
         return int(self.connection.execute(statement, dict(values)).scalar_one())
+
+    def insert_all(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Add rows that have the same columns and return each `id`, in their order."""
+        if len(rows) == 1:
+            return [self.insert(table, rows[0])]
+        statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
+        return list(self.connection.execute(statement, list(rows)).scalars()) if rows else []
 
     def audit(
         self,
@@ -65,10 +80,13 @@ class Change:
         outcome: str = "done",
         reason: str = "",
     ) -> None:
-        """Append one event to the hash chain. `before` and `after` must hold no secrets."""
-        last = self.connection.execute(_NEWEST).first()
+        """Append one event to the hash chain. `before` and `after` must hold no secrets.
+
+        The events of a transaction are written together when it ends.
+        """
+        number, previous = self._end_of_chain()
         event = AuditEvent(
-            number=last.number + 1 if last else 1,
+            number=number + 1,
             at=self.now,
             actor=self.actor.name,
             channel=self.actor.channel.value,
@@ -81,17 +99,21 @@ class Change:
             reason=reason,
             before=dict(before or {}),
             after=dict(after or {}),
-            previous_hash=last.hash if last else GENESIS,
+            previous_hash=previous,
         )
-        row = event.canonical() | {"at": event.at, "hash": event.hash}
-        self.connection.execute(insert(audit_event), row)
+        self._audited.append(event.canonical() | {"at": event.at, "hash": event.hash})
+
+    def write_audit(self) -> None:
+        """Write the events of this transaction; the last thing done in it."""
+        if self._audited:
+            self.connection.execute(_ADD_EVENT, self._audited)
 
     def check_clock(self) -> None:
         """Raise `UnavailableError` when the clock stands before the newest audit event.
 
         A certificate dated before what already happened would make the record a lie.
         """
-        newest = self.connection.execute(_NEWEST_TIME).scalar()
+        newest = None if self._newest is None else self._newest.latest
         if newest is not None and self.now < newest - CLOCK_TOLERANCE:
             raise UnavailableError(
                 _("The clock of this computer stands before the newest audit event."),
@@ -102,6 +124,17 @@ class Change:
                 remedy=_("Set the clock right, then try again."),
                 retry_after=60,
             )
+
+    @cached_property
+    def _newest(self) -> Row[Any, Any, Any] | None:
+        """The end of the hash chain before this transaction, and the latest time in it."""
+        return self.connection.execute(_NEWEST).first()
+
+    def _end_of_chain(self) -> tuple[int, str]:
+        """Number and hash of the last event."""
+        if self._audited:
+            return self._audited[-1]["number"], self._audited[-1]["hash"]
+        return (self._newest.number, self._newest.hash) if self._newest else (0, GENESIS)
 
 
 @dataclass(frozen=True)
@@ -130,6 +163,7 @@ class Store:
             _check_session(connection, actor, self.clock.now())
             change = Change(connection, actor, self.clock.now())
             yield change
+            change.write_audit()
         for event in change.published:
             self.events.publish(event)
 

@@ -12,7 +12,7 @@ from app.views.widgets.times import relative_text, zone_text
 def certificate_columns(clock: Clock) -> tuple[Column[Certificate], ...]:
     """The columns; keys are the values of `CertificateSort`."""
     return (
-        Column("device", _("Device"), lambda row: row.device_name, width=150),
+        Column("name", _("Name"), lambda row: row.name, width=150),
         Column("kind", _("Kind"), lambda row: short_kind_text(row.kind), width=110),
         Column(
             "status",

@@ -24,7 +24,7 @@ from app.views.widgets.history_view import add_history
 from app.views.widgets.list_page import ListPage
 
 _ALL = "all"
-_DEVICE_EVENTS = 500
+_HOLDER_EVENTS = 500
 
 
 class CertificatesPage(ListPage[Certificate, CertificateQuery]):
@@ -89,7 +89,7 @@ class CertificatesPage(ListPage[Certificate, CertificateQuery]):
         self._saver.save(
             self,
             _("Save certificate"),
-            f"{certificate.device_name}-{certificate.kind}.pem",
+            f"{certificate.name}-{certificate.kind}.pem",
             lambda: self._workspace.certificates.pem(self._actor, certificate.id, chain=with_chain),
             done=done,
             failed=self.banner.show_error,
@@ -117,10 +117,10 @@ def _read(
 def _history(
     workspace: Workspace, actor: Actor, certificate: Certificate, limit: int
 ) -> tuple[AuditEvent, ...]:
-    """What the log has of a certificate: its own events, and those of its device that name it."""
+    """What the log has of a certificate: its own events, and those of its holder that name it."""
     audit = workspace.audit
     own = audit.of_object(actor, "certificate", certificate.id, limit)
-    of_device = audit.of_object(actor, "device", certificate.device_id, _DEVICE_EVENTS)
-    named = (event for event in of_device if event.after.get("serial") == certificate.serial)
-    newest_first = sorted((*own, *named), key=lambda event: event.number, reverse=True)
-    return tuple(newest_first[:limit])
+    of_holder = audit.of_object(actor, *certificate.held_by, _HOLDER_EVENTS)
+    named = (event for event in of_holder if event.after.get("serial") == certificate.serial)
+    found = {event.number: event for event in (*own, *named)}
+    return tuple(found[number] for number in sorted(found, reverse=True)[:limit])

@@ -39,7 +39,7 @@ class CertificatePanel(SidePanel):
     ) -> None:
         """Show a certificate whose chain is `issuers`, the issuing authority first."""
         self.set_heading(
-            certificate.device_name, kind_text(certificate.kind), status_badge(certificate, now)
+            certificate.name, kind_text(certificate.kind), status_badge(certificate, now)
         )
         self.clear()
         self.add_section("", self._buttons(certificate))
@@ -106,6 +106,6 @@ def _chain(certificate: Certificate, issuers: tuple[Authority, ...]) -> QWidget:
     rows = PropertyList()
     for place, authority in enumerate(reversed(issuers)):
         rows.add(_("Root") if place == 0 else _("Issuing authority"), authority.name)
-    rows.add(_("Certificate"), certificate.device_name)
+    rows.add(_("Certificate"), certificate.name)
     layout.addWidget(rows)
     return shown

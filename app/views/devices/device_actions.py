@@ -78,7 +78,7 @@ class DeviceActions(QObject):
         """Save a certificate with its chain as PEM."""
         self._save(
             _("Save certificate"),
-            f"{certificate.device_name}-{certificate.kind}.pem",
+            f"{certificate.name}-{certificate.kind}.pem",
             lambda: self._workspace.certificates.pem(self._actor, certificate.id, chain=True),
         )
 
@@ -86,7 +86,7 @@ class DeviceActions(QObject):
         """Save a certificate with its chain and the key made here as PKCS #12."""
         self._save(
             _("Download certificate with private key"),
-            f"{certificate.device_name}-{certificate.kind}.pfx",
+            f"{certificate.name}-{certificate.kind}.pfx",
             lambda: self._workspace.certificates.download_pfx(self._actor, certificate.id),
         )
 

@@ -67,7 +67,7 @@ class ResultPage(QWidget):
         text = f"{title}, {end}"
         serial = CopyLabel(_("Serial number"), certificate.serial)
         block, buttons = _block(text, serial)
-        stem = f"{certificate.device_name}-{certificate.kind}"
+        stem = f"{certificate.name}-{certificate.kind}"
         services = self._workspace.certificates
         self._add(
             buttons,

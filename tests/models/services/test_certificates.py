@@ -55,7 +55,7 @@ def issued(demo: Workspace) -> tuple[Certificate, ...]:
 def names(workspace: Workspace, query: CertificateQuery, actor: Actor = SYSTEM) -> list[str]:
     rows = workspace.certificate_list.page(actor, query, 0, 100)
     assert workspace.certificate_list.count(actor, query) == len(rows)
-    return [row.device_name for row in rows]
+    return [row.name for row in rows]
 
 
 @pytest.mark.parametrize("sort", CertificateSort)
@@ -67,8 +67,8 @@ def test_every_sort_has_all_rows(
     descending: bool,
 ) -> None:
     found = names(demo, CertificateQuery(sort=sort, descending=descending))
-    assert sorted(found) == [row.device_name for row in issued]
-    if sort in (CertificateSort.DEVICE, CertificateSort.NOT_AFTER):
+    assert sorted(found) == [row.name for row in issued]
+    if sort in (CertificateSort.NAME, CertificateSort.NOT_AFTER):
         assert found == sorted(found, reverse=descending)
 
 
