@@ -1,5 +1,6 @@
 """What happened to one thing, as the audit log tells it."""
 
+import re
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
@@ -17,7 +18,8 @@ from app.views.widgets.side_panel import SidePanel
 from app.views.widgets.times import time_text, zone_text
 
 _FEW, _MORE = 5, 20
-_CHANGES = 6
+_CHANGES = 4
+_LONG_WORD = re.compile(r"\S{24,}")
 
 
 class HistoryView(QWidget):
@@ -90,11 +92,16 @@ def _entry(event: AuditEvent) -> QWidget:
         column.addWidget(refused)
     changes = change_texts(event)
     for text in changes[:_CHANGES]:
-        column.addWidget(_label(text, "label"))
+        column.addWidget(_label(_breakable(text), "label"))
     if len(changes) > _CHANGES:
         rest = _("and {count} more").format(count=len(changes) - _CHANGES)
         column.addWidget(_label(rest, "label"))
     return entry
+
+
+def _breakable(text: str) -> str:
+    """A label breaks lines only between words; a fingerprint is one word."""
+    return _LONG_WORD.sub(lambda word: "\N{ZERO WIDTH SPACE}".join(word[0]), text)
 
 
 def _label(text: str, role: str) -> QLabel:

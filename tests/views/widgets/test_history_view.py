@@ -89,7 +89,13 @@ def test_many_changes_are_counted(show: Show) -> None:
     values = {f"field_{number}": number + 1 for number in range(9)}
     shown = texts(show([event(1, "template.edit", after=values)]))
     assert shown[2] == "field 0: 1"
-    assert shown[-1] == "and 3 more"
+    assert shown[-1] == "and 5 more"
+
+
+def test_a_fingerprint_does_not_widen_the_panel(show: Show) -> None:
+    view = show([event(1, "certificate.issue", after={"fingerprint": "5b" * 32})])
+    assert view.minimumSizeHint().width() < view.fontMetrics().horizontalAdvance("5b" * 16)
+    assert texts(view)[-1].replace("\N{ZERO WIDTH SPACE}", "") == f"fingerprint: {'5b' * 32}"
 
 
 def test_older_events_are_shown_on_demand(show: Show) -> None:
