@@ -14,20 +14,28 @@ from app.views.widgets.badge import BadgeText
 
 def short_kind_text(kind: CertificateKind) -> str:
     """The name of a kind of certificate where only certificates are talked of."""
-    return _("Factory") if kind is CertificateKind.FACTORY else _("Operational")
+    return {
+        CertificateKind.FACTORY: _("Factory"),
+        CertificateKind.OPERATIONAL: _("Operational"),
+        CertificateKind.APPLICATION: _("Application"),
+    }[kind]
 
 
 def kind_text(kind: CertificateKind) -> str:
     """The name of a kind of certificate."""
-    if kind is CertificateKind.FACTORY:
-        return _("Factory certificate")
-    return _("Operational certificate")
+    return {
+        CertificateKind.FACTORY: _("Factory certificate"),
+        CertificateKind.OPERATIONAL: _("Operational certificate"),
+        CertificateKind.APPLICATION: _("Application certificate"),
+    }[kind]
 
 
 def status_badge(certificate: Certificate, now: datetime) -> BadgeText:
     """Whether the certificate can be relied on."""
     if certificate.status is CertificateStatus.REVOKED:
         return BadgeText(_("Revoked"), Tone.BAD)
+    if certificate.status is CertificateStatus.ON_HOLD:
+        return BadgeText(_("On hold"), Tone.BAD)
     if certificate.not_after <= now:
         return BadgeText(_("Expired"), Tone.BAD)
     if nearness(certificate.not_after, now) is not None:
@@ -41,6 +49,7 @@ def state_text(state: CertificateState) -> str:
         CertificateState.VALID: _("Valid"),
         CertificateState.EXPIRING: _("Expiring"),
         CertificateState.EXPIRED: _("Expired"),
+        CertificateState.ON_HOLD: _("On hold"),
         CertificateState.REVOKED: _("Revoked"),
     }[state]
 
@@ -51,5 +60,6 @@ def channel_text(channel: Channel) -> str:
         Channel.WINDOW: _("Window"),
         Channel.CLI: _("Command line"),
         Channel.EST: _("EST"),
+        Channel.API: _("REST API"),
         Channel.SYSTEM: _("Program"),
     }[channel]

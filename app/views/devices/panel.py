@@ -117,6 +117,8 @@ def _note(tone: Tone, sentence: str) -> QWidget:
 def _state(certificate: Certificate, now: datetime) -> BadgeText:
     if certificate.status is CertificateStatus.REVOKED:
         return BadgeText(_("revoked"), Tone.BAD)
+    if certificate.status is CertificateStatus.ON_HOLD:
+        return BadgeText(_("on hold"), Tone.BAD)
     return end_badge(certificate.not_after, now)
 
 
