@@ -1,6 +1,6 @@
 """Certificates that were issued: look at one, and take it along."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from app.core.errors import NotFoundError
 from app.core.language import _
@@ -34,16 +34,11 @@ class Certificates:
 
     def of_device(self, actor: Actor, device_id: int) -> tuple[Certificate, ...]:
         """The certificates of a device, newest first, without their DER."""
-        require(actor, Operation.CERTIFICATE_VIEW)
-        wanted = (
-            select_certificates(with_der=False)
-            .where(tables.certificate.c.device_id == device_id)
-            .where(*certificates_in_reach(actor, Operation.CERTIFICATE_VIEW))
-            .order_by(tables.certificate.c.id.desc())
-        )
-        now = self._store.clock.now()
-        with self._store.read(actor) as connection:
-            return tuple(certificate_of(row, now) for row in connection.execute(wanted))
+        return self._held(actor, tables.certificate.c.device_id == device_id)
+
+    def of_application(self, actor: Actor, application_id: int) -> tuple[Certificate, ...]:
+        """The certificates of an API application, newest first, without their DER."""
+        return self._held(actor, tables.certificate.c.application_id == application_id)
 
     def pem(self, actor: Actor, certificate_id: int, *, chain: bool) -> bytes:
         """The certificate as PEM, with `chain` followed by its authorities up to the root."""
@@ -82,3 +77,14 @@ class Certificates:
     ) -> Certificate:
         now = self._store.clock.now()
         return certificate_in_reach(connection, actor, operation, certificate_id, now)
+
+    def _held(self, actor: Actor, by_holder: ColumnElement[bool]) -> tuple[Certificate, ...]:
+        require(actor, Operation.CERTIFICATE_VIEW)
+        wanted = (
+            select_certificates(with_der=False)
+            .where(by_holder, *certificates_in_reach(actor, Operation.CERTIFICATE_VIEW))
+            .order_by(tables.certificate.c.id.desc())
+        )
+        now = self._store.clock.now()
+        with self._store.read(actor) as connection:
+            return tuple(certificate_of(row, now) for row in connection.execute(wanted))

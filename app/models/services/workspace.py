@@ -21,6 +21,7 @@ from app.models.services.audit import AuditLog
 from app.models.services.authorities import Authorities
 from app.models.services.authority_imports import AuthorityImports
 from app.models.services.authority_making import AuthorityMaking
+from app.models.services.certificate_issuing import CertificateIssuing
 from app.models.services.certificate_list import CertificateList
 from app.models.services.certificates import Certificates
 from app.models.services.certification import Certification
@@ -92,6 +93,14 @@ class Workspace:
             templates=self.templates,
             device_types=self.device_types,
             certification=certification,
+        )
+        self.certificate_issuing = CertificateIssuing(
+            store,
+            authorities=self.authorities,
+            templates=self.templates,
+            applications=self.applications,
+            certification=certification,
+            issuance=self.issuance,
         )
         self.devices = Devices(store, self.device_types, self.issuance, self.credentials)
         self.est_servers = EstServers(
