@@ -28,7 +28,7 @@ CMC_RA = "1.3.6.1.5.5.7.3.28"
 WISUN = "1.3.6.1.4.1.45605.1"
 ANY = "2.5.29.37.0"
 
-_OCSP, _CA_ISSUERS = "1.3.6.1.5.5.7.48.1", "1.3.6.1.5.5.7.48.2"
+OCSP, CA_ISSUERS = "1.3.6.1.5.5.7.48.1", "1.3.6.1.5.5.7.48.2"
 _NO_CA = b"\x30\x00"
 
 
@@ -168,7 +168,7 @@ def crl_distribution_points(urls: Sequence[str]) -> bytes:
 
 def authority_information_access(ocsp: Sequence[str], ca_issuers: Sequence[str]) -> bytes:
     """DER AuthorityInfoAccessSyntax."""
-    methods = [(_OCSP, url) for url in ocsp] + [(_CA_ISSUERS, url) for url in ca_issuers]
+    methods = [(OCSP, url) for url in ocsp] + [(CA_ISSUERS, url) for url in ca_issuers]
     return der.sequence(*(der.sequence(der.oid(oid), _url(url)) for oid, url in methods))
 
 
