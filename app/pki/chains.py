@@ -1,25 +1,22 @@
 """Certificate chains: putting them in order, and judging a client's (RFC 5280 section 6)."""
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from enum import StrEnum
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from OpenSSL import crypto
 
-from app.core.errors import AuthenticationError
+from app.core.errors import AuthenticationError, InvalidInputError
 from app.core.language import _
 from app.pki.certificates import (
     ANY,
     CLIENT_AUTH,
     CertificateError,
-    CertificateInfo,
     KeyUsage,
-    read_certificate,
 )
-from app.pki.names import subject_text
+from app.pki.links import Link, read_link, read_links
+from app.pki.policies import check_policies
 
 MAX_DEPTH = 8
 _MAX_SIGNATURES = 64
@@ -50,56 +47,13 @@ class ClientCertificateError(AuthenticationError):
         self.fault = fault
 
 
-@dataclass(frozen=True)
-class _Link:
-    info: CertificateInfo
-    certificate: x509.Certificate
-
-    @property
-    def name(self) -> str:
-        return subject_text(self.info.subject) or self.info.serial_hex
-
-    @property
-    def issuer(self) -> str:
-        return subject_text(self.info.issuer)
-
-    def names_as_issuer(self, other: "_Link") -> bool:
-        return self.info.issuer_der == other.info.subject_der
-
-    def is_signed_by(self, other: "_Link") -> bool:
-        try:
-            self.certificate.verify_directly_issued_by(other.certificate)
-        except (InvalidSignature, ValueError, TypeError, UnsupportedAlgorithm):
-            return False
-        return True
-
-
-def _link(data: bytes) -> _Link:
-    info = read_certificate(data)
-    try:
-        return _Link(info, x509.load_der_x509_certificate(data))
-    except ValueError as error:
-        raise CertificateError(_("The certificate cannot be read.")) from error
-
-
-def _links(certificates: Iterable[bytes]) -> list[_Link]:
-    """The readable ones, each once; others cannot be part of a chain anyway."""
-    found = []
-    for data in dict.fromkeys(certificates):
-        try:
-            found.append(_link(data))
-        except CertificateError:
-            continue
-    return found
-
-
 def order_chain(leaf: bytes, candidates: Collection[bytes]) -> tuple[bytes, ...]:
     """The chain from `leaf` towards its root, as far as the candidates reach.
 
     An issuer must match by name and by signature. Raises CertificateError for a malformed leaf.
     """
-    chain = [_link(leaf)]
-    pool = _links(candidates)
+    chain = [read_link(leaf)]
+    pool = read_links(candidates)
     while len(chain) < MAX_DEPTH:
         issuers = [link for link in pool if link not in chain and chain[-1].names_as_issuer(link)]
         issuer = next((link for link in issuers if chain[-1].is_signed_by(link)), None)
@@ -118,7 +72,7 @@ def validate_client_chain(
     the client sent and what the server knows, in any order. Raises ClientCertificateError.
     """
     try:
-        client = _link(leaf)
+        client = read_link(leaf)
     except CertificateError as error:
         raise ClientCertificateError(
             ChainFault.MALFORMED, _("The client certificate cannot be read."), cause=error.cause
@@ -129,10 +83,10 @@ def validate_client_chain(
             _('"{name}" is a CA certificate.').format(name=client.name),
             cause=_("CA certificates sign others; they identify no device."),
         )
-    _check_strength(client, anchor=False)  # before paths: the library verifies no SHA-1
-    trusted = _links(anchors)
+    _check_strength(client, anchor=False)  # before paths: none is built on SHA-1
+    trusted = read_links(anchors)
     refusal: ClientCertificateError | None = None
-    for path in _paths(client, trusted, _links(candidates)):
+    for path in _paths(client, trusted, read_links(candidates)):
         try:
             _check_path(path, now)
         except ClientCertificateError as error:
@@ -142,7 +96,7 @@ def validate_client_chain(
     raise refusal or _no_path(client, trusted)
 
 
-def _paths(client: _Link, trusted: list[_Link], known: list[_Link]) -> Iterator[list[_Link]]:
+def _paths(client: Link, trusted: list[Link], known: list[Link]) -> Iterator[list[Link]]:
     """Paths from the client to an anchor whose signatures verify, shortest first.
 
     The number of signatures verified is bounded, so that a mesh of cross-signed CAs costs
@@ -168,7 +122,7 @@ def _paths(client: _Link, trusted: list[_Link], known: list[_Link]) -> Iterator[
                 paths.append(longer)
 
 
-def _no_path(client: _Link, trusted: list[_Link]) -> ClientCertificateError:
+def _no_path(client: Link, trusted: list[Link]) -> ClientCertificateError:
     names = {"name": client.name, "issuer": client.issuer}
     if any(client.names_as_issuer(anchor) for anchor in trusted):
         return ClientCertificateError(
@@ -183,19 +137,22 @@ def _no_path(client: _Link, trusted: list[_Link]) -> ClientCertificateError:
     )
 
 
-def _check_path(path: list[_Link], now: datetime) -> None:
+def _check_path(path: list[Link], now: datetime) -> None:
     """The rules of RFC 5280 section 6 on a path whose signatures verify, client first."""
     for link in path[1:]:
         _check_strength(link, anchor=link is path[-1])
     for link in path:
         _check_time(link, now)
     _check_client_usage(path[0])
-    for below, link in enumerate(path[1:]):
+    below = 0
+    for link in path[1:]:
         _check_issuer(link, below)
+        below += not link.is_self_issued  # those replace a key (RFC 5280 section 4.2.1.9)
+    _check_policies(path)
     _check_rest(path, now)
 
 
-def _check_strength(link: _Link, *, anchor: bool) -> None:
+def _check_strength(link: Link, *, anchor: bool) -> None:
     try:
         algorithm = link.certificate.signature_hash_algorithm
         strong = algorithm is None or algorithm.name in _STRONG_HASHES
@@ -210,7 +167,7 @@ def _check_strength(link: _Link, *, anchor: bool) -> None:
         )
 
 
-def _check_time(link: _Link, now: datetime) -> None:
+def _check_time(link: Link, now: datetime) -> None:
     if now > link.info.not_after:
         raise ClientCertificateError(
             ChainFault.EXPIRED,
@@ -229,7 +186,7 @@ def _check_time(link: _Link, now: datetime) -> None:
         )
 
 
-def _check_client_usage(client: _Link) -> None:
+def _check_client_usage(client: Link) -> None:
     """A client may have no usage at all (802.1AR); what it has must allow authentication."""
     purposes, usage = client.info.extended_key_usage, client.info.key_usage
     if purposes and not {CLIENT_AUTH, ANY} & set(purposes):
@@ -246,8 +203,8 @@ def _check_client_usage(client: _Link) -> None:
         )
 
 
-def _check_issuer(link: _Link, below: int) -> None:
-    """`link` may issue, with `below` CA certificates between it and the client."""
+def _check_issuer(link: Link, below: int) -> None:
+    """`link` may issue, with `below` CAs of other names between it and the client."""
     info = link.info
     usage_forbids = info.key_usage is not None and KeyUsage.KEY_CERT_SIGN not in info.key_usage
     if not info.is_ca or usage_forbids:
@@ -262,7 +219,19 @@ def _check_issuer(link: _Link, below: int) -> None:
         )
 
 
-def _check_rest(path: list[_Link], now: datetime) -> None:
+def _check_policies(path: list[Link]) -> None:
+    below_the_anchor = [link.info.der for link in path[-2::-1]]
+    try:
+        check_policies(below_the_anchor)
+    except InvalidInputError as error:
+        raise ClientCertificateError(
+            ChainFault.INVALID,
+            _('The chain of "{name}" is not valid.').format(name=path[0].name),
+            cause=error.text(),
+        ) from error
+
+
+def _check_rest(path: list[Link], now: datetime) -> None:
     """Name constraints, critical extensions and the rest of RFC 5280, by OpenSSL."""
     try:
         client, *issuers, anchor = (

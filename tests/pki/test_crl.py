@@ -100,7 +100,6 @@ def test_openssl_verifies_the_list(algorithm: KeyAlgorithm, tmp_path: Path) -> N
     assert "Superseded" in text
 
 
-@pytest.mark.req("EST-CRT-09", "ATK-F03")
 @pytest.mark.parametrize("partition", [None, PARTITION])
 def test_openssl_refuses_what_is_listed_and_nothing_else(
     partition: str | None, tmp_path: Path

@@ -142,7 +142,6 @@ def test_openssl_s_question_is_read(
     assert request.nonce is not None
 
 
-@pytest.mark.req("EST-CRT-09")
 @pytest.mark.usefixtures("leaf")
 @pytest.mark.parametrize("algorithm", OPENSSL_ALGORITHMS)
 def test_openssl_believes_the_delegated_responder(algorithm: KeyAlgorithm, tmp_path: Path) -> None:
@@ -161,7 +160,6 @@ def answering(
     return response(state(cert_id=cert_id), by=by, **({"nonce": request.nonce} | changes))
 
 
-@pytest.mark.req("EST-CRT-09")
 @pytest.mark.usefixtures("leaf")
 def test_openssl_believes_the_ca_itself(tmp_path: Path) -> None:
     text = told(tmp_path, lambda request: answering(request, good, root()), "-sha1")
