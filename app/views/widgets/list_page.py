@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.core.language import _
@@ -89,9 +89,10 @@ class ListPage(Page, Generic[Row, Query]):
         self._latest = Latest(jobs, self)
         self._details: object = None
         self._dismissed: int | None = None
+        self._stale = False
         self._count_chips: Callable[[], Mapping[str, int]] | None = None
         self._refresh = QTimer(self, singleShot=True, interval=_REFRESH_MS)
-        self._refresh.timeout.connect(self.refresh)
+        self._refresh.timeout.connect(self._refresh_if_seen)
         self.add_search(_("Filter…  Ctrl+F"))
         self.search_changed.connect(lambda text: self.narrow(replace(self.query, text=text)))
         self.model: PageModel[Row, Query] = PageModel(
@@ -204,7 +205,10 @@ class ListPage(Page, Generic[Row, Query]):
         self.addActions(actions)
 
     def on_event(self, event: object) -> None:
-        """Take note of what was committed somewhere else; the list follows a moment later."""
+        """Take note of what was committed somewhere else.
+
+        The list follows a moment later, or once it is looked at.
+        """
         if isinstance(event, self._refresh_on) and not self._refresh.isActive():
             self._refresh.start()
 
@@ -226,6 +230,17 @@ class ListPage(Page, Generic[Row, Query]):
         self.query = query
         self.banner.clear()
         self.model.set_filter(query)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what happened while nobody looked."""
+        super().showEvent(event)
+        if self._stale:
+            self._refresh_if_seen()
+
+    def _refresh_if_seen(self) -> None:
+        self._stale = not self.isVisible()
+        if not self._stale:
+            self.refresh()
 
     def _fetch(self, request: PageRequest[Query]) -> Sequence[Row]:
         sort = type(request.filter.sort)(request.sort)

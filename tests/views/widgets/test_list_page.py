@@ -331,6 +331,19 @@ def test_a_burst_of_events_reads_the_list_once(open_page: OpenPage, plants: Plan
     assert len(plants.asked) == asked + 1
 
 
+def test_a_list_nobody_sees_is_read_when_it_is_shown(open_page: OpenPage, plants: Plants) -> None:
+    page, other = open_page(), open_page()
+    soon(lambda: len(names(page)) == len(names(other)) == 3)
+    page.hide()
+    plants.rows.append(Plant(4, "West"))
+    for one in (page, other):
+        one.on_event(PlantChanged())
+    soon(lambda: len(names(other)) == 4)
+    assert len(names(page)) == 3
+    page.show()
+    soon(lambda: len(names(page)) == 4)
+
+
 def test_an_unchanged_row_keeps_its_details_as_they_are(open_page: OpenPage) -> None:
     page = open_page()
     choose(page, "South")
