@@ -1,17 +1,23 @@
 """The start of the program: reads the command line, builds what it asks for, hands it over."""
 
+import gc
 import multiprocessing
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.cli.arguments import parser
 from app.cli.passphrases import PASSPHRASE_VARIABLE, given_secret, secret
 from app.config.paths import demo_folder
-from app.core.clock import SystemClock
+from app.core.clock import Clock, SystemClock
 from app.core.errors import KnownError
 from app.core.language import _
+
+if TYPE_CHECKING:
+    from app.listener.listener import Listener
+    from app.models.services.workspace import Workspace
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,22 +80,60 @@ def _window(
     folder: Path, passphrase: str | None, *, hint: str = "", quit_after_start: bool = False
 ) -> int:
     """Open the window on a workspace and return when it is closed."""
-    from app.cli.serving import listener_for
+    # Modules live as long as the process: looking for garbage among them only takes time.
+    gc.disable()
     from app.config.logs import logging_to
     from app.models.services.workspace import open_workspace
     from app.views.application import run_window
 
+    gc.freeze()
+    gc.enable()
     clock = SystemClock()
-    workspace = open_workspace(folder, clock, passphrase)
-    listener = listener_for(workspace, clock)
+    workspace = open_workspace(folder, clock)
+    listener = _LateListener(workspace, clock)
     try:
         with logging_to(folder / "logs"):
             return run_window(
-                workspace, listener, quit_after_start=quit_after_start, demo_hint=hint
+                workspace,
+                listener,
+                passphrase=passphrase,
+                quit_after_start=quit_after_start,
+                demo_hint=hint,
             )
     finally:
         listener.stop()
         workspace.close()
+
+
+class _LateListener:
+    """The EST listener, imported and made when it is first started: the window comes first."""
+
+    def __init__(self, workspace: "Workspace", clock: Clock) -> None:
+        self._workspace = workspace
+        self._clock = clock
+        self._made: Listener | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether devices can connect."""
+        return self._made is not None and self._made.running
+
+    @property
+    def address(self) -> str:
+        """Where devices connect, empty while it does not run."""
+        return self._made.address if self._made else ""
+
+    def start(self, host: str, port: int) -> None:
+        """Listen there; raises `KnownError` when that is not possible."""
+        from app.cli.serving import listener_for
+
+        self._made = self._made or listener_for(self._workspace, self._clock)
+        self._made.start(host, port)
+
+    def stop(self) -> None:
+        """Stop listening."""
+        if self._made:
+            self._made.stop()
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@
 """
 
 import gettext
+import locale
+import os
 from pathlib import Path
 
 DOMAIN = "birthmark"
@@ -23,6 +25,13 @@ def languages(folder: Path) -> tuple[str, ...]:
     """Codes of the languages the program can speak, English first."""
     found = sorted(path.parent.parent.name for path in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
     return ("en", *found)
+
+
+def system_language() -> str:
+    """The code of the language that BIRTHMARK_LANG or else the system asks for."""
+    name = os.environ.get("BIRTHMARK_LANG") or locale.getlocale()[0] or "en"
+    # `de_DE` on most systems, `German_Germany` on Windows, which has names in words.
+    return locale.normalize(name.partition("_")[0])[:2].lower()
 
 
 def _(text: str) -> str:

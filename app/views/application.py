@@ -3,56 +3,73 @@
 from typing import cast
 
 import shiboken6
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from app.config.paths import resources_folder
 from app.core.language import _, use_language
 from app.models.domain.access import Operation, Reach, reach
 from app.models.services.workspace import Workspace
-from app.views.certificates.page import CertificatesPage
-from app.views.devices.page import DevicesPage
-from app.views.est_monitor.page import EstMonitorPage
 from app.views.jobs import Jobs
-from app.views.settings.settings_page import SettingsPage
 from app.views.shell.listener_control import ListenerControl
 from app.views.shell.main_window import MainWindow
 from app.views.shell.page_entry import PageContext, PageEntry
 from app.views.theme import ThemeMode, apply_theme
 from app.views.widgets.page import Page
-from app.views.wizard.window import DeviceWizardDialog
 
 
 def run_window(
     workspace: Workspace,
     listener: ListenerControl,
     *,
+    passphrase: str | None = None,
     quit_after_start: bool = False,
     demo_hint: str = "",
 ) -> int:
     """Show the window on an open workspace and return the exit code once it is closed.
 
+    `passphrase` opens the keys once the window is painted, so that nobody waits for it.
     `quit_after_start` closes the window as soon as it has been painted, to measure or to try
     a start.
     """
     settings = workspace.settings.current
-    use_language(resources_folder() / "translations", settings.language)
-    app = cast("QApplication", QApplication.instance() or QApplication(["birthmark"]))
-    app.setApplicationName("birthmark")
-    app.setApplicationDisplayName("Birthmark")
+    app = application(settings.language)
     apply_theme(app, cast("ThemeMode", settings.theme))
     jobs = Jobs()
     window = MainWindow(workspace, listener, page_entries(), jobs, demo_hint)
+    if passphrase is not None:
+        window.sign_in.passphrase.hide()
     window.show()
     if quit_after_start:
         app.processEvents()  # paints it
         QTimer.singleShot(0, app.quit)
+    elif passphrase is not None:
+        QTimer.singleShot(0, window, lambda: window.sign_in.unlock(passphrase))
     code = app.exec()
     window.close()
     jobs.stop()
     # Here and now: the garbage collector might come by on another thread, and take its timers.
     shiboken6.delete(window)
     return code
+
+
+def application(language: str) -> QApplication:
+    """Qt's side of the program, whose own texts, dates and numbers are in `language` too."""
+    app = cast("QApplication", QApplication.instance() or QApplication(["birthmark"]))
+    app.setApplicationName("birthmark")
+    app.setApplicationDisplayName("Birthmark")
+    use_language(resources_folder() / "translations", language)
+    system, wanted = QLocale.system(), QLocale(language)
+    # The system's own locale knows the country too, and what the person has set there.
+    QLocale.setDefault(system if system.language() == wanted.language() else wanted)
+    for before in app.findChildren(QTranslator):
+        app.removeTranslator(before)
+        shiboken6.delete(before)
+    translator = QTranslator(app)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if translator.load(wanted, "qtbase", "_", folder):
+        app.installTranslator(translator)
+    return app
 
 
 def page_entries() -> tuple[PageEntry, ...]:
@@ -70,7 +87,14 @@ def page_entries() -> tuple[PageEntry, ...]:
     )
 
 
+# Each page is imported when it is first shown: nobody waits at the start for what may not be
+# opened at all.
+
+
 def _devices(context: PageContext) -> Page:
+    from app.views.devices.page import DevicesPage  # noqa: PLC0415  start-up time
+    from app.views.wizard.window import DeviceWizardDialog  # noqa: PLC0415  start-up time
+
     page = DevicesPage(context.workspace, context.actor, context.jobs)
     context.events.happened.connect(page.on_event)
 
@@ -82,12 +106,16 @@ def _devices(context: PageContext) -> Page:
 
 
 def _certificates(context: PageContext) -> Page:
+    from app.views.certificates.page import CertificatesPage  # noqa: PLC0415  start-up time
+
     page = CertificatesPage(context.workspace, context.actor, context.jobs)
     context.events.happened.connect(page.on_event)
     return page
 
 
 def _monitor(context: PageContext) -> Page:
+    from app.views.est_monitor.page import EstMonitorPage  # noqa: PLC0415  start-up time
+
     may_start = reach(context.actor, Operation.SETTINGS_CHANGE) is not Reach.NONE
     listener = context.listener if may_start else None
     monitor = context.workspace.est_monitor
@@ -95,4 +123,6 @@ def _monitor(context: PageContext) -> Page:
 
 
 def _settings(context: PageContext) -> Page:
+    from app.views.settings.settings_page import SettingsPage  # noqa: PLC0415  start-up time
+
     return SettingsPage(context.workspace, context.actor, context.jobs, context.listener)

@@ -1,4 +1,4 @@
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QTimer
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
@@ -11,6 +11,7 @@ from app.views.jobs import Jobs
 from app.views.shell.main_window import MainWindow
 from app.views.theme.tokens import DARK, tokens_of
 from tests.views.station import FakeListener
+from tests.workspace_fixtures import PASSPHRASE
 
 
 def run(workspace: Workspace, app: QApplication, *, quit_after_start: bool = False) -> int:
@@ -40,6 +41,39 @@ def test_closing_the_window_ends_the_program(demo: Workspace, qapp: QApplication
     QTimer.singleShot(0, close)
     assert run(demo, qapp) == 0
     assert seen == [demo.folder.name]
+
+
+def test_a_known_passphrase_opens_the_keys_behind_the_window(
+    demo: Workspace, qapp: QApplication
+) -> None:
+    demo.lock()
+    demo.settings.change(listener_starts=True)
+    listener = FakeListener()
+
+    def close_when_started() -> None:
+        if listener.running:
+            qapp.closeAllWindows()
+
+    timer = QTimer(interval=10)
+    timer.timeout.connect(close_when_started)
+    timer.start()
+    assert run_window(demo, listener, passphrase=PASSPHRASE) == 0
+    timer.stop()
+    qapp.removePostedEvents(qapp, QEvent.Type.Quit.value)
+    assert not demo.locked
+
+
+def test_qt_speaks_the_language_of_the_workspace(demo: Workspace, qapp: QApplication) -> None:
+    before = QLocale()
+    demo.settings.change(language="de")
+    run(demo, qapp, quit_after_start=True)
+    german = QCoreApplication.translate("QPlatformTheme", "Cancel"), QLocale().toString(1.5)
+    demo.settings.change(language="en")
+    run(demo, qapp, quit_after_start=True)
+    english = QCoreApplication.translate("QPlatformTheme", "Cancel")
+    QLocale.setDefault(before)
+    assert german == ("Abbrechen", "1,5")
+    assert english == "Cancel"
 
 
 def test_every_page_has_its_place() -> None:

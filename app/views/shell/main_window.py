@@ -50,6 +50,7 @@ class MainWindow(QMainWindow):
         self.listener = ListenerSwitch(listener, workspace.settings, jobs, self)
         self.sign_in = SignInPage(workspace, jobs, demo_hint)
         self.sign_in.signed_in.connect(self._enter)
+        self.sign_in.unlocked.connect(self._start_listener)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.sign_in)
         self.setCentralWidget(self._stack)

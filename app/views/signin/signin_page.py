@@ -25,10 +25,11 @@ from app.views.widgets.icon_label import IconLabel
 class SignInPage(QWidget):
     """Fills the window until somebody has signed in; Enter signs in.
 
-    Signals: `signed_in(Actor)`.
+    Signals: `signed_in(Actor)`; `unlocked()` when `unlock` has opened the keys.
     """
 
     signed_in = Signal(object)
+    unlocked = Signal()
 
     def __init__(
         self,
@@ -70,6 +71,13 @@ class SignInPage(QWidget):
         self.passphrase.setVisible(self._workspace.locked)
         (self.password if name else self.name).setFocus()
 
+    def unlock(self, passphrase: str) -> None:
+        """Open the keys with a passphrase that the person need not type."""
+        self.passphrase.hide()
+        self.button.setEnabled(False)
+        unlock = self._workspace.unlock
+        self._jobs.run(self, lambda: unlock(passphrase), self._opened, self._failed)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter signs in, wherever the focus is."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -102,6 +110,10 @@ class SignInPage(QWidget):
         if missing:
             missing[0].setFocus()
         return not missing
+
+    def _opened(self, _nothing: None) -> None:
+        self._set_busy(busy=False)
+        self.unlocked.emit()
 
     def _done(self, actor: Actor) -> None:
         self._set_busy(busy=False)

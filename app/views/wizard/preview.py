@@ -93,7 +93,7 @@ def provenance_text(item: ResolvedField, device_type: DeviceType) -> str:
     if item.provenance is Provenance.DEVICE:
         if item.device_field == DEVICE_NAME:
             return _("device name")
-        titles = {field.key: field.title.lower() for field in device_type.fields}
+        titles = {field.key: field.title for field in device_type.fields}
         title = titles.get(item.device_field, item.device_field)
         return _("device: {field}").format(field=title)
     return {

@@ -87,6 +87,28 @@ def test_a_stranger_who_knows_the_passphrase_leaves_the_keys_locked(
     assert demo.locked
 
 
+def test_a_given_passphrase_need_not_be_typed(demo: Workspace, jobs: Jobs, qtbot: QtBot) -> None:
+    demo.lock()
+    page = shown(demo, jobs, qtbot)
+    with qtbot.waitSignal(page.unlocked):
+        page.unlock(PASSPHRASE)
+        assert not page.button.isEnabled()
+    assert not demo.locked
+    assert not page.passphrase.isVisible()
+    assert page.button.isEnabled()
+
+
+def test_a_given_passphrase_that_is_wrong_is_asked_for(
+    demo: Workspace, jobs: Jobs, qtbot: QtBot
+) -> None:
+    demo.lock()
+    page = shown(demo, jobs, qtbot)
+    page.unlock("something else")
+    qtbot.waitUntil(lambda: "does not open" in page.passphrase.message())
+    assert page.passphrase.isVisible()
+    assert page.button.isEnabled()
+
+
 def test_the_hint_of_a_demo_is_shown(demo: Workspace, jobs: Jobs, qtbot: QtBot) -> None:
     page = shown(demo, jobs, qtbot, "Sign in as admin.")
     texts = [label.text() for label in page.findChildren(QLabel) if label.isVisible()]
