@@ -163,7 +163,10 @@ def _public_key(spki: bytes) -> Iterator[Line]:
     except der.DerError:
         yield Line(_("Malformed"), _("The key is not a modulus and an exponent."))
     for parameters in parts[0].children()[1:] if oid == _EC else ():
-        yield hex_line(_("Parameters"), parameters.encoded)
+        if parameters.tag == der.OID:
+            yield Line(_("Curve"), der.read_oid(parameters))
+        else:
+            yield hex_line(_("Parameters"), parameters.encoded)
     yield hex_line(_("Key"), key)
     yield hex_line(_("SHA-256 fingerprint"), hashlib.sha256(spki).digest())
 

@@ -64,7 +64,8 @@ def test_a_certificate_is_told_field_by_field() -> None:
         "Not after": "never (9999-12-31 23:59:59 UTC)",
     }
     assert lines(told, "Subject") == {"Country": "CH", "Common name": "Gateway 7"}
-    assert lines(told, "Public key")["Algorithm"] == "EC P-256"
+    public_key = lines(told, "Public key")
+    assert (public_key["Algorithm"], public_key["Curve"]) == ("EC P-256", "1.2.840.10045.3.1.7")
     assert lines(told, "Key usage")["Usage"] == "digitalSignature, keyAgreement"
     assert lines(told, "Key usage")["Critical"] == "yes"
     assert lines(told, "Extended key usage")["Purpose"] == "TLS client (1.3.6.1.5.5.7.3.2)"

@@ -1,3 +1,5 @@
+import string
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +19,9 @@ oids = st.tuples(
 ).map(lambda arcs: ".".join(map(str, (arcs[0], arcs[1], *arcs[2]))))
 TEXTS = {
     Kind.UTF8_STRING: visible,
-    Kind.IA5_STRING: visible.filter(str.isascii),
+    Kind.IA5_STRING: st.text(string.ascii_letters + string.punctuation + " ", min_size=1).filter(
+        str.strip
+    ),
     Kind.INTEGER: st.integers(-(2**200), 2**200).map(str),
     Kind.OID: oids,
     Kind.OCTET_STRING: st.binary(min_size=1, max_size=80).map(bytes.hex),

@@ -53,7 +53,7 @@ def test_findings_say_what_where_and_how_bad() -> None:
 
 
 def test_the_worst_comes_first() -> None:
-    for path in PKITS.glob("*.crt"):
+    for path in sorted(PKITS.glob("*.crt"))[::4]:
         order = [list(LintSeverity).index(f.severity) for f in lint_certificate(path.read_bytes())]
         assert order == sorted(order)
 
@@ -65,7 +65,7 @@ def test_an_extension_that_is_not_what_it_says_is_an_error() -> None:
 
 
 def test_threads_do_not_mix_their_findings() -> None:
-    certificates = [path.read_bytes() for path in sorted(PKITS.glob("*.crt"))[:120]]
+    certificates = [path.read_bytes() for path in sorted(PKITS.glob("*.crt"))[:60]]
     alone = [lint_certificate(certificate) for certificate in certificates]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lint_certificate, certificates)) == alone
