@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from cryptography.x509.oid import NameOID
 from sqlalchemy import func, select
 
-from app.est.messages import EstRequest, EstResponse, Peer
+from app.core.messages import Peer, Request, Response
 from app.est.service import EstService
 from app.models.db import tables
 from app.models.domain.access import Actor, Channel, Role
@@ -108,7 +108,7 @@ def basic(device: str, password: str = PASSWORD) -> dict[str, str]:
     return {"authorization": "Basic " + base64.b64encode(f"{device}:{password}".encode()).decode()}
 
 
-def certificates_of(response: EstResponse) -> list[x509.Certificate]:
+def certificates_of(response: Response) -> list[x509.Certificate]:
     """The certificates in an answer, as another library reads them."""
     with warnings.catch_warnings():
         # It misses the order of DER; clients need the order of the chain instead.
@@ -187,14 +187,14 @@ class Plant:
         host: str = DOMAIN,
         method: str | None = None,
         body: bytes | None = None,
-    ) -> EstResponse:
+    ) -> Response:
         """The service's answer. `request` is the DER of a CSR, `shows` what TLS proved."""
         posts = operation.startswith("simple")
         given = {"host": host}
         if posts:
             given["content-type"] = "application/pkcs10"
         return self.service.handle(
-            EstRequest(
+            Request(
                 method or ("POST" if posts else "GET"),
                 f"/.well-known/est/{operation}",
                 given | (headers or {}),

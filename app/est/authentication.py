@@ -5,13 +5,13 @@ import binascii
 
 from app.core.errors import AuthenticationError
 from app.core.language import _
-from app.est.messages import EstRequest
+from app.core.messages import Request
 from app.models.domain.devices import MAX_NAME_LENGTH
 from app.models.domain.est_servers import EstServer
 from app.models.services.enrolment import Credential, Enrolment, Identity
 
 
-def authenticate(enrolment: Enrolment, server: EstServer, request: EstRequest) -> Identity:
+def authenticate(enrolment: Enrolment, server: EstServer, request: Request) -> Identity:
     """The device behind a request; raises `AuthenticationError` and its kin.
 
     Credentials in the request decide when there are any: a client that sends both (Azure IoT
@@ -30,7 +30,7 @@ def authenticate(enrolment: Enrolment, server: EstServer, request: EstRequest) -
     )
 
 
-def claimed(request: EstRequest) -> tuple[str, str]:
+def claimed(request: Request) -> tuple[str, str]:
     """Which credential came along, in words, and whose it claims to be, if that can be told."""
     header = request.headers.get("authorization")
     if header is not None:

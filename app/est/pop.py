@@ -9,7 +9,7 @@ import hmac
 
 from app.core.errors import InvalidInputError
 from app.core.language import _
-from app.est.messages import Peer
+from app.core.messages import Peer
 from app.pki.csr import CertificationRequest
 
 

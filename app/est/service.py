@@ -16,9 +16,9 @@ from app.core.errors import (
     UnavailableError,
 )
 from app.core.language import _
+from app.core.messages import Request, Response
 from app.est.authentication import authenticate, claimed
 from app.est.encoding import decode_request, encode_response
-from app.est.messages import EstRequest, EstResponse
 from app.est.pop import check_linking
 from app.models.domain.access import Actor, Channel
 from app.models.domain.certificates import Certificate
@@ -87,7 +87,7 @@ class EstService:
         self._audit = audit
         self._clock = clock
 
-    def handle(self, request: EstRequest) -> EstResponse:
+    def handle(self, request: Request) -> Response:
         """Answer one request. Never raises: what is our own fault becomes a plain 500."""
         started = perf_counter()
         progress = _Progress(
@@ -129,12 +129,12 @@ class EstService:
             )
         )
 
-    def _answer(self, request: EstRequest, progress: _Progress) -> EstResponse:
+    def _answer(self, request: Request, progress: _Progress) -> Response:
         operation = _operation(request)
         server = progress.server = self._enrolment.server_for(_host(request))
         if operation == "csrattrs":
             self._note(progress, status=204, outcome=_("nothing to ask for"))
-            return EstResponse(204)
+            return Response(204)
         if operation == "cacerts":
             certificates = self._enrolment.ca_certificates(server)
             self._note(
@@ -149,7 +149,7 @@ class EstService:
         return _certificates_response((issued.der,), server, request, _NO_STORE)
 
     def _issue(
-        self, operation: str, server: EstServer, request: EstRequest, progress: _Progress
+        self, operation: str, server: EstServer, request: Request, progress: _Progress
     ) -> Certificate:
         _check_media_type(request)
         showed, name = claimed(request)
@@ -161,7 +161,7 @@ class EstService:
         issue = self._enrolment.enrol if operation == "simpleenroll" else self._enrolment.reenrol
         return issue(server, identity, csr)
 
-    def _refuse(self, error: KnownError, progress: _Progress) -> EstResponse:
+    def _refuse(self, error: KnownError, progress: _Progress) -> Response:
         status = _status_of(error)
         takes_passwords = progress.server is not None and progress.server.password_authentication
         if status == 401 and not takes_passwords:
@@ -177,7 +177,7 @@ class EstService:
         self._record_refusal(error, progress)
         if status == 401:
             # Bouncy Castle cannot bear a body here (DEC-22)
-            return EstResponse(401, b"", (("WWW-Authenticate", 'Basic realm="EST"'), _NO_STORE))
+            return Response(401, b"", (("WWW-Authenticate", 'Basic realm="EST"'), _NO_STORE))
         headers: tuple[tuple[str, str], ...] = ()
         if isinstance(error, UnavailableError):
             headers = (("Retry-After", str(error.retry_after)),)
@@ -206,7 +206,7 @@ class EstService:
         progress.exchange = replace(progress.exchange, **values)  # type: ignore[arg-type]  # own fields
 
 
-def _operation(request: EstRequest) -> str:
+def _operation(request: Request) -> str:
     """The operation a target names; labels, encodings and detours name none (EST-URI-04, 05)."""
     path = request.target.partition("?")[0]
     operation = path.removeprefix(f"{PREFIX}/")
@@ -217,7 +217,7 @@ def _operation(request: EstRequest) -> str:
     return operation
 
 
-def _host(request: EstRequest) -> str:
+def _host(request: Request) -> str:
     """The host name a request is for, without the port, lower case."""
     host = request.headers.get("host", "").strip().lower()
     if host.startswith("["):
@@ -225,7 +225,7 @@ def _host(request: EstRequest) -> str:
     return host.partition(":")[0]
 
 
-def _check_media_type(request: EstRequest) -> None:
+def _check_media_type(request: Request) -> None:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     coding = request.headers.get("content-encoding", "identity").strip().lower()
     if kind != "application/pkcs10" or coding != "identity":
@@ -246,25 +246,25 @@ def _status_of(error: KnownError) -> int:
 def _certificates_response(
     certificates: tuple[bytes, ...],
     server: EstServer,
-    request: EstRequest,
+    request: Request,
     *headers: tuple[str, str],
-) -> EstResponse:
+) -> Response:
     body = encode_response(
         certs_only(certificates), server.base64_form, request.headers.get("user-agent")
     )
-    return EstResponse(
+    return Response(
         200,
         body,
         (("Content-Type", _CERTIFICATES), ("Content-Transfer-Encoding", "base64"), *headers),
     )
 
 
-def _plain(status: int, text: str, *headers: tuple[str, str]) -> EstResponse:
+def _plain(status: int, text: str, *headers: tuple[str, str]) -> Response:
     content_type = ("Content-Type", "text/plain; charset=utf-8")
-    return EstResponse(status, f"{text}\n".encode()[:1024], (content_type, _NO_STORE, *headers))
+    return Response(status, f"{text}\n".encode()[:1024], (content_type, _NO_STORE, *headers))
 
 
-def _presented_subject(request: EstRequest) -> str:
+def _presented_subject(request: Request) -> str:
     if not request.peer.certificates:
         return ""
     try:

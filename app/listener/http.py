@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 import h11
 
-from app.est.messages import EstRequest, EstResponse, Peer
+from app.core.messages import Peer, Request, Response
 from app.listener.tls import TlsConnection
 
 MAX_BODY = 64 * 1024
@@ -30,7 +30,7 @@ class HttpConversation:
         self,
         peer: Peer,
         connection: TlsConnection,
-        handle: Callable[[EstRequest], EstResponse],
+        handle: Callable[[Request], Response],
         executor: Executor,
     ) -> None:
         self._peer = peer
@@ -127,7 +127,7 @@ class HttpConversation:
         self._connection.pause_reading()
         future.add_done_callback(self._answered)
 
-    def _answered(self, future: "asyncio.Future[EstResponse]") -> None:
+    def _answered(self, future: "asyncio.Future[Response]") -> None:
         self._respond(future.result())
         self._busy = False
         if self._http.our_state is h11.MUST_CLOSE or self._http.their_state is h11.MUST_CLOSE:
@@ -147,7 +147,7 @@ class HttpConversation:
             self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
             self.received(waiting)
 
-    def _respond(self, response: EstResponse, *, close: bool = False) -> None:
+    def _respond(self, response: Response, *, close: bool = False) -> None:
         without_body = self._head is not None and self._head.method == b"HEAD"
         headers = [*response.headers]
         if response.status != HTTPStatus.NO_CONTENT:
@@ -172,7 +172,7 @@ class HttpConversation:
         phrase = HTTPStatus(status).phrase
         content_type = ("Content-Type", "text/plain; charset=utf-8")
         if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            self._respond(EstResponse(status, f"{phrase}\n".encode(), (content_type,)), close=True)
+            self._respond(Response(status, f"{phrase}\n".encode(), (content_type,)), close=True)
         self._connection.close()
 
     def _restart_timer(self, seconds: float) -> None:
@@ -194,7 +194,7 @@ def _framing_problem(head: h11.Request) -> int:
     return 413 if max(lengths, default=0) > MAX_BODY else 0
 
 
-def _request(head: h11.Request, body: bytes, peer: Peer) -> EstRequest:
+def _request(head: h11.Request, body: bytes, peer: Peer) -> Request:
     """The plain request; raises `ValueError` for header fields that must not come twice."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in head.headers:
@@ -206,4 +206,4 @@ def _request(head: h11.Request, body: bytes, peer: Peer) -> EstRequest:
     if target.startswith("https://"):  # absolute form, which decides (RFC 9112 section 3.2.2)
         headers["host"], _slash, path = target.removeprefix("https://").partition("/")
         target = f"/{path}"
-    return EstRequest(head.method.decode("ascii"), target, headers, body, peer)
+    return Request(head.method.decode("ascii"), target, headers, body, peer)

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key
 from OpenSSL import SSL, crypto
 
 from app.core.language import _
-from app.est.messages import Peer
+from app.core.messages import Peer
 from app.models.services.tls_identity import TlsIdentity
 from app.pki.certificates import CertificateError, read_certificate
 from app.pki.names import subject_text

@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from app.core.errors import AuthenticationError
-from app.est.messages import EstResponse
+from app.core.messages import Response
 from app.models.domain.devices import DeviceMode
 from app.pki.sealing import KdfCost
 from tests.est.conftest import NOW
@@ -31,9 +31,7 @@ from tests.plant import (
 STRICT = "strict.est.local"
 
 
-def enrolled(
-    plant: Plant, request: bytes, device: str = "pump-1", host: str = DOMAIN
-) -> EstResponse:
+def enrolled(plant: Plant, request: bytes, device: str = "pump-1", host: str = DOMAIN) -> Response:
     return plant.ask("simpleenroll", request, headers=basic(device), host=host)
 
 
@@ -158,7 +156,7 @@ def test_enforced_factory_mode_lets_the_operational_certificate_renew(
     plant.device("pump-1", type_name="Strict")
     (current,) = certificates_of(enrolled(plant, csr(ec_key(), "pump-1"), host=STRICT))
 
-    def renew(subject: x509.Name) -> EstResponse:
+    def renew(subject: x509.Name) -> Response:
         shown = [current.public_bytes(Encoding.DER)]
         return plant.ask(operation, csr(ec_key(), subject), shows=shown, host=STRICT)
 

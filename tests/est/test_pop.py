@@ -3,7 +3,7 @@ import base64
 import pytest
 
 from app.core.errors import InvalidInputError
-from app.est.messages import Peer
+from app.core.messages import Peer
 from app.est.pop import check_linking
 from app.pki.csr import parse_csr
 from tests.plant import csr, ec_key

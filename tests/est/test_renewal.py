@@ -11,7 +11,7 @@ from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import NameOID
 from sqlalchemy import update
 
-from app.est.messages import EstResponse
+from app.core.messages import Response
 from app.models.db import tables
 from app.models.domain.certificates import CertificateStatus
 from app.models.domain.device_types import DEVICE_NAME
@@ -40,7 +40,7 @@ class Device:
         self.certificate = certificates_of(response)[0]
         self.der = self.certificate.public_bytes(Encoding.DER)
 
-    def renew(self, request: bytes, *, shows: Sequence[bytes] | None = None) -> EstResponse:
+    def renew(self, request: bytes, *, shows: Sequence[bytes] | None = None) -> Response:
         shown = [self.der] if shows is None else shows
         return self.plant.ask("simplereenroll", request, shows=shown, host=HOST)
 

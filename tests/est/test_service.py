@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from app.core.errors import UnavailableError
-from app.est.messages import EstResponse
+from app.core.messages import Response
 from app.models.domain.est_servers import Base64Form
 from tests.plant import ADMIN, Plant, basic, certificates_of, csr, ec_key, rsa_key
 
@@ -19,7 +19,7 @@ PLAIN = "text/plain; charset=utf-8"
 SIGNED_DATA, DATA = bytes.fromhex("06092a864886f70d010702"), bytes.fromhex("06092a864886f70d010701")
 
 
-def assert_refused(plant: Plant, response: EstResponse, status: int) -> str:
+def assert_refused(plant: Plant, response: Response, status: int) -> str:
     """A refusal has the shape of DEC-22 and stands in the audit log; returns its text."""
     assert response.status == status, response.body
     headers = dict(response.headers)
@@ -331,7 +331,7 @@ def test_linking_on_a_server_that_requires_it(plant: Plant) -> None:
     binding = bytes(32)
     good = base64.b64encode(binding).decode()
 
-    def asked(challenge: str | None) -> EstResponse:
+    def asked(challenge: str | None) -> Response:
         request = csr(ec_key(), "pump-1", challenge=challenge)
         return plant.ask(
             "simpleenroll",

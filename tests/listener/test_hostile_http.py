@@ -6,7 +6,7 @@ import ssl
 
 import pytest
 
-from app.est.messages import EstRequest, EstResponse
+from app.core.messages import Request, Response
 from app.listener import http, tls
 from tests.listener.station import Station, get, post
 from tests.plant import DOMAIN, csr, ec_key
@@ -224,9 +224,9 @@ def test_a_client_that_asks_and_never_reads_is_dropped(
     station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked, answered = 100, []
-    large = EstResponse(200, bytes(1024 * 1024), (("Content-Type", "text/plain"),))
+    large = Response(200, bytes(1024 * 1024), (("Content-Type", "text/plain"),))
 
-    def handle(request: EstRequest) -> EstResponse:
+    def handle(request: Request) -> Response:
         answered.append(request)
         return large
 

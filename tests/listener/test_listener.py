@@ -6,7 +6,7 @@ from threading import Event, Thread
 import pytest
 
 from app.core.errors import ConflictError, UnavailableError
-from app.est.messages import EstRequest, EstResponse
+from app.core.messages import Request, Response
 from app.listener import listener as listener_module
 from app.listener.listener import Listener
 from app.models.services.tls_identity import TlsIdentity
@@ -95,10 +95,10 @@ def test_stopping_finishes_the_answers_under_way(
             ending.set()
             super().shutdown(wait)
 
-    def handle(_request: EstRequest) -> EstResponse:
+    def handle(_request: Request) -> Response:
         begun.set()
         assert seen.wait(20)
-        return EstResponse(200, b"late", (("Content-Type", "text/plain"),))
+        return Response(200, b"late", (("Content-Type", "text/plain"),))
 
     monkeypatch.setattr(listener_module, "ThreadPoolExecutor", Executor)
     monkeypatch.setattr(station.plant.service, "handle", handle)

@@ -1,4 +1,4 @@
-"""What goes into the EST room and what comes out: plain data, no sockets."""
+"""HTTP as the rooms that answer it see it: plain data, no sockets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Peer:
-    """The other end of a TLS connection.
+    """The other end of a connection; only the address is known of one without TLS.
 
     `certificates` are DER, the client's own first; possession of its key was proved by TLS,
     nothing else was checked. `channel_binding` is tls-unique under TLS 1.2 (RFC 5929) and
@@ -20,7 +20,7 @@ class Peer:
 
 
 @dataclass(frozen=True)
-class EstRequest:
+class Request:
     """An HTTP request. `headers` have lower-case names; `target` is path and query as sent."""
 
     method: str
@@ -31,7 +31,7 @@ class EstRequest:
 
 
 @dataclass(frozen=True)
-class EstResponse:
+class Response:
     """An HTTP response. Content-Length and Connection are added where it is sent."""
 
     status: int
