@@ -71,6 +71,12 @@ class TokenSessions:
         UnavailableError when it fails again. Sessions nobody holds are closed afterwards.
         """
         try:
+            return self._retried(module, work)
+        finally:
+            self._close_unheld()
+
+    def _retried(self, module: str, work: Callable[[], Result]) -> Result:
+        try:
             return work()
         except PKCS11Error as error:
             self._restart(module, error)
@@ -85,8 +91,6 @@ class TokenSessions:
                 ),
                 remedy=_("Plug the token in and try again."),
             ) from error
-        finally:
-            self._close_unheld()
 
     def tokens(self, module: str) -> list[TokenInfo]:
         """The initialised tokens the module shows, with those plugged in a moment ago."""

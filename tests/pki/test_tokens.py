@@ -17,6 +17,7 @@ from app.pki import der, tokens
 from app.pki.certificates import build_root
 from app.pki.keys import KeyAlgorithm, public_key_from_der
 from app.pki.sign import SigningKey, signature_algorithm, verify_signature
+from app.pki.token_calls import call
 from app.pki.tokens import (
     KeyAddress,
     TokenAddress,
@@ -240,8 +241,23 @@ def test_closing_logs_out_when_no_other_key_is_open(softhsm: SoftHsm) -> None:
     first.close()
     first.close()
     check_signature(second)
+    assert open_sessions() == 1
     with pytest.raises(AuthenticationError, match="is not open"):
         first.sign(b"data")
+    second.close()
+    assert open_sessions() == 0
+
+
+def test_no_session_stays_open_that_nobody_holds(softhsm: SoftHsm) -> None:
+    keys_on(softhsm.token, softhsm.pin)
+    generate_on(softhsm.token, softhsm.pin, P256, "ca")
+    with pytest.raises(NotFoundError):
+        signing_key(KeyAddress(softhsm.token, b"none", "ca"), softhsm.pin)
+    assert open_sessions() == 0
+
+
+def open_sessions() -> int:
+    return call(lambda: len(tokens._driver()._sessions._open))
 
 
 def test_a_key_does_not_show_its_pin(softhsm: SoftHsm) -> None:
