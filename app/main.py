@@ -2,6 +2,7 @@
 
 import gc
 import multiprocessing
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
@@ -10,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from app.cli.arguments import parser
 from app.cli.passphrases import PASSPHRASE_VARIABLE, given_secret, secret
-from app.config.paths import demo_folder
+from app.config.paths import demo_folder, resources_folder
 from app.core.clock import Clock, SystemClock
 from app.core.errors import KnownError
-from app.core.language import _
+from app.core.language import _, system_language, use_language
 
 if TYPE_CHECKING:
     from app.listener.listener import Listener
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code: 0 good, 1 a known error, 2 bad usage."""
+    use_language(resources_folder() / "translations", system_language())
     options = parser().parse_args(arguments)
     try:
         return _run(options)
@@ -84,15 +86,23 @@ def _window(
     gc.disable()
     from app.config.logs import logging_to
     from app.models.services.workspace import open_workspace
-    from app.views.application import run_window
+    from app.views.application import choose_workspace, run_window
 
     gc.freeze()
     gc.enable()
     clock = SystemClock()
-    workspace = open_workspace(folder, clock)
+    try:
+        workspace = open_workspace(folder, clock)
+    except KnownError as error:
+        if not _has_display():
+            raise
+        chosen = choose_workspace(folder, error, clock, quit_after_start=quit_after_start)
+        if chosen is None:
+            return 0
+        workspace, passphrase = chosen, None
     listener = _LateListener(workspace, clock)
     try:
-        with logging_to(folder / "logs"):
+        with logging_to(workspace.folder / "logs"):
             return run_window(
                 workspace,
                 listener,
@@ -103,6 +113,12 @@ def _window(
     finally:
         listener.stop()
         workspace.close()
+
+
+def _has_display() -> bool:
+    """Whether Qt can show a window; without a display it ends the process."""
+    told = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    return told or sys.platform in ("win32", "darwin")
 
 
 class _LateListener:

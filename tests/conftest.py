@@ -5,6 +5,7 @@ import os
 from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("BIRTHMARK_LANG", "en")
 
 pytest_plugins = ["pytester", "tests.requirements_plugin", "tests.workspace_fixtures"]
 

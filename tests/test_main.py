@@ -1,15 +1,56 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
 from app.core.clock import SystemClock
-from app.main import _LateListener
+from app.main import _LateListener, main
 from app.models.services.workspace import Workspace
+
+ROOT = Path(__file__).parents[1]
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 
 def test_a_listener_is_made_when_it_is_first_started(demo: Workspace) -> None:
     listener = _LateListener(demo, SystemClock())
     listener.stop()
-    assert not listener.running
     assert listener.address == ""
     listener.start("127.0.0.1", 0)
     assert listener.running
     assert listener.address.startswith("127.0.0.1:")
     listener.stop()
     assert not listener.running
+
+
+def test_without_a_workspace_a_window_opens_all_the_same(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "app.main", "--workspace", str(tmp_path / "none")]
+    result = subprocess.run(
+        [*command, "--quit-after-start"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert "no workspace" not in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there is always a display")
+def test_without_a_display_the_missing_workspace_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for variable in DISPLAYS:
+        monkeypatch.delenv(variable, raising=False)
+    assert main(["--workspace", str(tmp_path / "none")]) == 1
+    assert "There is no workspace" in capsys.readouterr().err
+
+
+def test_help_is_in_the_language_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BIRTHMARK_LANG", "en")
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert "Gives every device its identity at birth." in capsys.readouterr().out

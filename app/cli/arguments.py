@@ -5,6 +5,7 @@ from pathlib import Path
 
 from app import __version__
 from app.config.paths import default_workspace
+from app.core.language import _
 
 
 def parser() -> argparse.ArgumentParser:
@@ -12,13 +13,15 @@ def parser() -> argparse.ArgumentParser:
     # Without abbreviations: `--passphrase` must not be taken for `--passphrase-file`.
     root = argparse.ArgumentParser(
         prog="birthmark",
-        description="Gives every device its identity at birth.",
+        description=_("Gives every device its identity at birth."),
         allow_abbrev=False,
     )
     root.add_argument("--version", action="version", version=f"birthmark {__version__}")
     _add_workspace(root, default_workspace())
     root.add_argument(
-        "--quit-after-start", action="store_true", help="open the window and quit once it is drawn"
+        "--quit-after-start",
+        action="store_true",
+        help=_("open the window and quit once it is drawn"),
     )
     verbs = root.add_subparsers(dest="verb", metavar="VERB")
     _add_init(verbs)
@@ -34,14 +37,14 @@ def _add_workspace(to: argparse.ArgumentParser, default: object) -> None:
         type=Path,
         default=default,
         metavar="DIR",
-        help=f"folder of the workspace (usually {default_workspace()})",
+        help=_("folder of the workspace (usually {folder})").format(folder=default_workspace()),
     )
     to.add_argument(
         "--passphrase-file",
         type=Path,
         default=default if default is argparse.SUPPRESS else None,
         metavar="FILE",
-        help="file whose first line is the passphrase; else BIRTHMARK_PASSPHRASE, else a prompt",
+        help=_("file whose first line is the passphrase; else BIRTHMARK_PASSPHRASE, else a prompt"),
     )
 
 
@@ -54,44 +57,50 @@ def _verb(
 
 
 def _add_init(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    init = _verb(verbs, "init", "Make a workspace and its first administrator.")
-    init.add_argument("--admin", default="admin", metavar="NAME", help="name of that user")
+    init = _verb(verbs, "init", _("Make a workspace and its first administrator."))
+    init.add_argument("--admin", default="admin", metavar="NAME", help=_("name of that user"))
     init.add_argument(
         "--admin-password-file",
         type=Path,
         metavar="FILE",
-        help="file whose first line is that user's password; "
-        "else BIRTHMARK_ADMIN_PASSWORD, else a prompt",
+        help=_(
+            "file whose first line is that user's password;"
+            " else BIRTHMARK_ADMIN_PASSWORD, else a prompt"
+        ),
     )
 
 
 def _add_est(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    est = _verb(verbs, "est", "Serve EST without a window until told to stop.")
-    est.add_argument("--host", help="address to listen on (usually the workspace's setting)")
-    est.add_argument("--port", type=int, help="port (usually the workspace's setting; 0: any free)")
+    est = _verb(verbs, "est", _("Serve EST without a window until told to stop."))
+    est.add_argument("--host", help=_("address to listen on (usually the workspace's setting)"))
     est.add_argument(
-        "--workers", type=int, default=1, metavar="N", help="processes that share the port"
+        "--port", type=int, help=_("port (usually the workspace's setting; 0: any free)")
+    )
+    est.add_argument(
+        "--workers", type=int, default=1, metavar="N", help=_("processes that share the port")
     )
 
 
 def _add_audit(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    audit = verbs.add_parser("audit", help="Export the audit log, or check an exported one.")
+    audit = verbs.add_parser("audit", help=_("Export the audit log, or check an exported one."))
     actions = audit.add_subparsers(dest="action", required=True, metavar="ACTION")
-    verify = actions.add_parser("verify", help="Check that an exported log was not changed.")
+    verify = actions.add_parser("verify", help=_("Check that an exported log was not changed."))
     verify.add_argument("file", type=Path)
-    export = actions.add_parser("export", help="Write the audit log, one event a line.")
+    export = actions.add_parser("export", help=_("Write the audit log, one event a line."))
     _add_workspace(export, argparse.SUPPRESS)
     export.add_argument("file", type=Path)
 
 
 def _add_demo(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     demo = verbs.add_parser(
-        "demo", help="Provision demonstration devices, start to end.", allow_abbrev=False
+        "demo", help=_("Provision demonstration devices, start to end."), allow_abbrev=False
     )
     where = demo.add_mutually_exclusive_group(required=True)
-    where.add_argument("--out", type=Path, metavar="DIR", help="make everything in a new folder")
+    where.add_argument("--out", type=Path, metavar="DIR", help=_("make everything in a new folder"))
     where.add_argument(
-        "--open", action="store_true", help="open the window on a demonstration workspace"
+        "--open", action="store_true", help=_("open the window on a demonstration workspace")
     )
-    demo.add_argument("--serve", action="store_true", help="go on serving EST until told to stop")
-    demo.add_argument("--port", type=int, default=8443, help="port to serve on (0: any free)")
+    demo.add_argument(
+        "--serve", action="store_true", help=_("go on serving EST until told to stop")
+    )
+    demo.add_argument("--port", type=int, default=8443, help=_("port to serve on (0: any free)"))

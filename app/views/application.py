@@ -1,13 +1,16 @@
 """Starts the window and runs it until it is closed."""
 
+from pathlib import Path
 from typing import cast
 
 import shiboken6
-from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEventLoop, QLibraryInfo, QLocale, QTimer, QTranslator
+from PySide6.QtWidgets import QApplication, QDialog, QVBoxLayout
 
 from app.config.paths import resources_folder
-from app.core.language import _, use_language
+from app.core.clock import Clock
+from app.core.errors import KnownError
+from app.core.language import _, system_language, use_language
 from app.models.domain.access import Operation, Reach, reach
 from app.models.services.workspace import Workspace
 from app.views.jobs import Jobs
@@ -15,6 +18,7 @@ from app.views.shell.listener_control import ListenerControl
 from app.views.shell.main_window import MainWindow
 from app.views.shell.page_entry import PageContext, PageEntry
 from app.views.theme import ThemeMode, apply_theme
+from app.views.theme.fonts import scaled
 from app.views.widgets.page import Page
 
 
@@ -51,6 +55,39 @@ def run_window(
     # Here and now: the garbage collector might come by on another thread, and take its timers.
     shiboken6.delete(window)
     return code
+
+
+def choose_workspace(
+    folder: Path, reason: KnownError, clock: Clock, *, quit_after_start: bool = False
+) -> Workspace | None:
+    """Let a person make or open a workspace, as there is none in `folder` for this `reason`.
+
+    Returns it open, or None when the window was closed instead.
+    """
+    from app.views.signin.first_start import FirstStartPage  # noqa: PLC0415  start-up time
+
+    app = application(system_language())
+    apply_theme(app, "system")
+    jobs, loop, chosen = Jobs(), QEventLoop(), list[Workspace]()
+    dialog = QDialog()
+    layout = QVBoxLayout(dialog)
+    layout.setContentsMargins(0, 0, 0, 0)
+    page = FirstStartPage(folder, reason, clock, jobs)
+    layout.addWidget(page)
+    dialog.resize(scaled(960), scaled(640))
+    page.opened.connect(chosen.append)
+    page.opened.connect(dialog.accept)
+    dialog.finished.connect(loop.quit)
+    app.setQuitOnLastWindowClosed(False)  # the next window is still to come
+    dialog.show()
+    if quit_after_start:
+        app.processEvents()  # paints it
+        QTimer.singleShot(0, dialog, dialog.reject)
+    loop.exec()
+    app.setQuitOnLastWindowClosed(True)
+    jobs.stop()
+    shiboken6.delete(dialog)
+    return chosen[0] if chosen else None
 
 
 def application(language: str) -> QApplication:

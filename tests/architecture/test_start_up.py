@@ -1,5 +1,6 @@
 """What the window does without until it is painted: each of these takes time to import."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -31,8 +32,11 @@ sys.exit(code)
 """
 
 
-def test_the_first_window_imports_only_what_it_shows(empty_workspace_folder: Path) -> None:
-    options = ["--workspace", str(empty_workspace_folder), "--quit-after-start"]
+def test_the_first_window_imports_only_what_it_shows(
+    empty_workspace_folder: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(empty_workspace_folder, tmp_path / "workspace")
+    options = ["--workspace", str(folder), "--quit-after-start"]
     imported = subprocess.run(
         [sys.executable, "-c", START, *options],
         cwd=ROOT,
