@@ -57,8 +57,9 @@ def _run(options: Namespace) -> int:
             from app.cli import audit
 
             if options.action == "verify":
-                return audit.verify(options.file)
-            return audit.export(options.workspace, options.file, clock)
+                return audit.verify(options.file, options.key)
+            passphrase_given = given_secret(options.passphrase_file, PASSPHRASE_VARIABLE)
+            return audit.export(options.workspace, options.file, clock, passphrase_given)
         case "demo":
             return _demo(options)
         case _:

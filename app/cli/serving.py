@@ -56,7 +56,7 @@ def serve(folder: Path, passphrase: str, host: str | None, port: int | None, wor
 
 
 def wait_until_told_to_stop(workspace: Workspace) -> None:
-    """Return at SIGTERM or SIGINT; meanwhile destroy secrets whose retention is over."""
+    """Return at SIGTERM or SIGINT; meanwhile look after the workspace."""
     stop = Event()
 
     def told(_number: int, _frame: FrameType | None) -> None:
@@ -65,7 +65,7 @@ def wait_until_told_to_stop(workspace: Workspace) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, told)
     while not stop.wait(SWEEP_SECONDS):
-        workspace.retention.sweep()
+        workspace.upkeep()
 
 
 def _check_workers(workers: int) -> None:

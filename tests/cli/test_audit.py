@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from app.cli import audit
-from app.core.errors import InvalidInputError
+from app.core.errors import InvalidInputError, LockedError
 from app.main import main
 from app.models.domain.access import SYSTEM
 from app.models.services.workspace import Workspace
 from tests.fakes import FakeClock
+from tests.workspace_fixtures import PASSPHRASE
 
 
 @pytest.fixture
@@ -23,9 +24,34 @@ def exported(demo: Workspace, tmp_path: Path) -> Path:
 
 def test_whole_log_is_accepted(exported: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["audit", "verify", str(exported)]) == 0
-    count = len(exported.read_text("utf-8").splitlines())
+    count = len(exported.read_text("utf-8").splitlines()) - 1
     assert count > 10
-    assert f"{count} events" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert f"{count} events" in out
+    assert "2026-03-02T08:00:00+00:00" in out
+
+
+@pytest.mark.req("SYS-03")
+def test_the_key_of_the_log_can_be_compared(
+    exported: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["audit", "verify", str(exported)]) == 0
+    fingerprint = capsys.readouterr().out.split()[-1]
+    pairs = ":".join(fingerprint[i : i + 2] for i in range(0, 64, 2)).upper()
+    for key in (fingerprint, pairs):
+        assert main(["audit", "verify", str(exported), "--key", key]) == 0
+    other = fingerprint[::-1]
+    assert main(["audit", "verify", str(exported), "--key", other]) == 1
+    assert fingerprint in capsys.readouterr().err
+
+
+@pytest.mark.req("SYS-03")
+def test_a_log_cut_off_is_refused(exported: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = exported.read_text("utf-8").splitlines(keepends=True)
+    for rest in (lines[:-1], lines[:-2], [*lines[:-2], lines[-1]], lines[:5], []):
+        exported.write_text("".join(rest), "utf-8")
+        assert main(["audit", "verify", str(exported)]) == 1
+        assert "cut off" in capsys.readouterr().err
 
 
 def change_actor(lines: list[str]) -> None:
@@ -68,7 +94,10 @@ def test_export_writes_a_log_that_verifies(
     demo: Workspace, tmp_path: Path, clock: FakeClock
 ) -> None:
     file = tmp_path / "out.jsonl"
-    assert audit.export(demo.folder, file, clock) == 0
+    demo.tenants.create_tenant(SYSTEM, "Borealis")
+    with pytest.raises(LockedError):
+        audit.export(demo.folder, file, clock)
+    assert audit.export(demo.folder, file, clock, PASSPHRASE) == 0
     assert audit.verify(file) == 0
     with pytest.raises(InvalidInputError, match="cannot be written"):
         audit.export(demo.folder, file, clock)

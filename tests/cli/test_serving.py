@@ -84,7 +84,7 @@ def test_refusals_of_every_worker_are_in_one_audit_chain(
     est: tuple[EstClient, str], folder: Path
 ) -> None:
     client, _line = est
-    workspace = open_workspace(folder, SystemClock(), exclusive=False, cost=CHEAP)
+    workspace = open_workspace(folder, SystemClock(), PASSPHRASE, exclusive=False, cost=CHEAP)
     for number in range(10):
         with pytest.raises(UnavailableError, match="answered 401"):
             client.enrol(f"unknown-{number}", "no password", base64.b64decode("MAA="))

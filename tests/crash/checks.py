@@ -58,7 +58,7 @@ def check_workspace(folder: Path, received: Collection[str], saved: Collection[s
     try:
         log = io.StringIO()
         exported = workspace.audit.export(SYSTEM, log)
-        assert verify_lines(log.getvalue().splitlines()) == exported
+        assert verify_lines(log.getvalue().splitlines()).count == exported
     finally:
         workspace.close()
     with closing(sqlite3.connect(folder / DATABASE)) as database:

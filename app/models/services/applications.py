@@ -78,7 +78,7 @@ class Applications:
         with self._store.change(actor) as change:
             _check_owner(change.connection, tenant_id, organization_id)
             _check_name(change, name, tenant_id)
-            values = {
+            values: dict[str, Any] = {
                 "name": name,
                 "description": description,
                 "tenant_id": tenant_id,

@@ -9,6 +9,8 @@ from app.models.db import tables
 from app.models.db.tables import audit_event
 from app.models.domain.access import Actor, Channel, Operation, Reach, Scope, reach, require
 from app.models.domain.audit import AuditEvent, to_line
+from app.models.domain.checkpoints import checkpoint_to_line
+from app.models.services.checkpoints import Checkpoints
 from app.models.services.store import Store
 
 # Objects that belong to one tenant, so that its supervisors may read what happened to them.
@@ -34,8 +36,9 @@ class AuditFilter:
 class AuditLog:
     """The audit log. A tenant's supervisors read what its users did and what befell its objects."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, checkpoints: Checkpoints) -> None:
         self._store = store
+        self._checkpoints = checkpoints
 
     def page(
         self, actor: Actor, offset: int, limit: int, wanted: AuditFilter | None = None
@@ -55,18 +58,22 @@ class AuditLog:
         return self.page(actor, 0, limit, AuditFilter("", object_kind, object_id))
 
     def export(self, actor: Actor, file: TextIO) -> int:
-        """Write every event, the oldest first, a line each; returns how many.
+        """Write every event, the oldest first, a line each, and a checkpoint; returns how many.
 
         The lines are what `app.models.domain.audit.verify_lines` checks. Only who may see
-        everything may export, since a chain with holes proves nothing.
+        everything may export, since a chain with holes proves nothing. Raises `LockedError`
+        when the newest events are not signed yet and the keys are locked.
         """
         require(actor, Operation.AUDIT_VIEW, Scope())
-        query = select(audit_event).order_by(audit_event.c.number)
+        checkpoint = self._checkpoints.sign()
+        number = audit_event.c.number
+        query = select(audit_event).where(number <= checkpoint.number).order_by(number)
         count = 0
         with self._store.read(actor) as connection:
             for row in connection.execution_options(yield_per=1000).execute(query):
                 file.write(to_line(_event(row), row.hash) + "\n")
                 count += 1
+        file.write(checkpoint_to_line(checkpoint) + "\n")
         return count
 
     def record_refusal(  # noqa: PLR0917  the parts of an event, in its order

@@ -1,5 +1,6 @@
 """A workspace: the folder that holds the database, the sealed keys and the settings."""
 
+import logging
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from filelock import FileLock, Timeout
 
 from app.config.settings import SettingsFile
 from app.core.clock import Clock
-from app.core.errors import ConflictError, InvalidInputError, NotFoundError
+from app.core.errors import ConflictError, InvalidInputError, KnownError, NotFoundError
 from app.core.events import Events
 from app.core.language import _
 from app.models.db import schema
@@ -25,6 +26,7 @@ from app.models.services.certificate_issuing import CertificateIssuing
 from app.models.services.certificate_list import CertificateList
 from app.models.services.certificates import Certificates
 from app.models.services.certification import Certification
+from app.models.services.checkpoints import Checkpoints
 from app.models.services.credentials import Credentials
 from app.models.services.crls import Crls
 from app.models.services.device_list import DeviceList
@@ -52,11 +54,14 @@ DATABASE, KEYS, SETTINGS = "workspace.db", "keys.json", "settings.json"
 LOGS, BACKUPS, LOCK = "logs", "backups", "workspace.lock"
 DEFAULT_COST = KdfCost()
 
+log = logging.getLogger(__name__)
+
 
 class Workspace:
     """An open workspace: every service once, over one store. Close it when done.
 
-    `cost` is what hashing a password costs.
+    `cost` is what hashing a password costs. `audit_problem` is what was found against the audit
+    log at opening, for people; empty when there was nothing.
     """
 
     def __init__(
@@ -66,7 +71,9 @@ class Workspace:
         self.settings = settings
         self.store = store
         self.station_settings = StationSettings(store, settings, cost)
-        self.audit = AuditLog(store)
+        self.checkpoints = Checkpoints(store, folder)
+        self.audit_problem = self.checkpoints.problem()
+        self.audit = AuditLog(store, self.checkpoints)
         self.tenants = Tenants(store)
         self.users = Users(store, cost)
         self.sessions = Sessions(store)
@@ -132,10 +139,27 @@ class Workspace:
         self.store.vault.unlock(passphrase)
         self.store.events.publish(KeysChanged(locked=False))
 
+    def upkeep(self) -> None:
+        """Do what is due: destroy what is past its retention, sign the audit log.
+
+        To be called every minute, whoever is signed in or nobody.
+        """
+        self.retention.sweep()
+        self.checkpoints.keep_up()
+
     def close(self) -> None:
-        """Forget the keys, close the database and let others open the workspace."""
-        self.store.vault.lock()
-        self._held.close()
+        """Forget the keys, close the database and let others open the workspace.
+
+        What the audit log holds by then is signed first, unless the keys are locked.
+        """
+        try:
+            if not self.locked:
+                self.checkpoints.sign()
+        except KnownError as error:
+            log.warning("The audit log could not be signed at closing: %s", error.text())
+        finally:
+            self.store.vault.lock()
+            self._held.close()
 
 
 def create_workspace(
@@ -194,7 +218,10 @@ def open_workspace(
         database = Database(sqlite_url(folder / DATABASE))
         held.callback(database.close)
         store = Store(database, clock, Events(), vault)
-        return Workspace(folder, settings, store, cost, held.pop_all())
+        workspace = Workspace(folder, settings, store, cost, held.pop_all())
+    if workspace.audit_problem:
+        log.error("%s", workspace.audit_problem)
+    return workspace
 
 
 @contextmanager
