@@ -82,7 +82,7 @@ class DevicesPage(ListPage[DeviceRow, DeviceQuery]):
         self._note.hide()
         self.body.addWidget(self._note)
         self.model.counted.connect(self._tell_count)
-        self.table.chosen.connect(self._forget)
+        self.chosen.connect(self._forget)
         panel.pem_wanted.connect(self.device_actions.save_pem)
         panel.pfx_wanted.connect(self.device_actions.save_pfx)
 

@@ -5,7 +5,7 @@ from dataclasses import Field as DataclassField
 from dataclasses import replace
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -61,7 +61,12 @@ class ListPage(Page, Generic[Row, Query]):
     everything, in the order shown first. The list is read again after an event of one of the
     classes `refresh_on`. A subclass fills the panel in `show_row`, and adds in its constructor
     what a person can do.
+
+    Signals: `chosen(row | None)` when another row is selected, or the one that was is not
+    listed any more.
     """
+
+    chosen = Signal(object)
 
     def __init__(
         self,
@@ -194,7 +199,7 @@ class ListPage(Page, Generic[Row, Query]):
         set_icon(action, icon)
         action.triggered.connect(triggered)
         action.setVisible(False)
-        self.table.chosen.connect(follow)
+        self.chosen.connect(follow)
         self.add_row_actions([action])
         return action
 
@@ -256,10 +261,12 @@ class ListPage(Page, Generic[Row, Query]):
         self.set_side(self.panel)
 
     def _connect(self) -> None:
-        self.table.chosen.connect(self._show_row)
+        self.table.chosen.connect(self.chosen)
+        self.chosen.connect(self._show_row)
         self.table.clicked.connect(lambda _index: self._reopen())
         self.table.opened.connect(lambda _row: self._reopen())
         self.model.loaded.connect(self._show_body)
+        self.model.loaded.connect(self._miss_row)
         self.model.counted.connect(lambda _count: self._show_body())
         self.model.failed.connect(self.banner.show_error)
         self.panel.closed.connect(self._dismiss)
@@ -283,6 +290,11 @@ class ListPage(Page, Generic[Row, Query]):
             self._stack.setCurrentWidget(self._empty)
         else:
             self._stack.setCurrentWidget(self._no_match)
+
+    def _miss_row(self) -> None:
+        """A row that was filtered away leaves nothing behind; the table itself says nothing."""
+        if self.table.selected_row() is None:
+            self.chosen.emit(None)
 
     def _show_row(self, row: Row | None) -> None:
         if row is None:

@@ -1,9 +1,10 @@
 """The Certificates page as a person uses it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QWidget
@@ -52,8 +53,12 @@ def issue(demo: Workspace, admin: Actor) -> Issue:
 
 
 @pytest.fixture
-def open_page(qtbot: QtBot, demo: Workspace, admin: Actor, jobs: Jobs) -> OpenPage:
-    """Opens the page and waits for its first rows; files are saved as `saved` in the workspace."""
+def open_page(qtbot: QtBot, demo: Workspace, admin: Actor, jobs: Jobs) -> Iterator[OpenPage]:
+    """Opens the page and waits for its first rows; files are saved as `saved` in the workspace.
+
+    The page is gone before its jobs are stopped.
+    """
+    pages: list[CertificatesPage] = []
 
     def ask(_parent: QWidget, _title: str, _name: str, chosen: Callable[[Path], None]) -> None:
         chosen(demo.folder / "saved")
@@ -64,9 +69,12 @@ def open_page(qtbot: QtBot, demo: Workspace, admin: Actor, jobs: Jobs) -> OpenPa
         page.resize(1200, 800)
         with qtbot.waitSignal(page.model.loaded):
             page.show()
+        pages.append(page)
         return page
 
-    return make
+    yield make
+    for page in pages:
+        shiboken6.delete(page)
 
 
 def devices(page: CertificatesPage) -> list[str]:

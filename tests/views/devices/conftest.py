@@ -1,9 +1,10 @@
 """A Devices page over a real workspace, with real devices."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -46,8 +47,9 @@ def make_device(demo: Workspace, admin: Actor) -> Callable[..., Device]:
 @pytest.fixture
 def open_page(
     qtbot: QtBot, demo: Workspace, admin: Actor, jobs: Jobs
-) -> Callable[..., DevicesPage]:
-    """Opens the page and waits for its first rows."""
+) -> Iterator[Callable[..., DevicesPage]]:
+    """Opens the page and waits for its first rows; it is gone before its jobs are stopped."""
+    pages: list[DevicesPage] = []
 
     def ask(_parent: QWidget, _title: str, _name: str, chosen: Callable[[Path], None]) -> None:
         chosen(demo.folder / "saved")
@@ -58,6 +60,9 @@ def open_page(
         page.resize(1200, 800)
         with qtbot.waitSignal(page.model.loaded):
             page.show()
+        pages.append(page)
         return page
 
-    return make
+    yield make
+    for page in pages:
+        shiboken6.delete(page)

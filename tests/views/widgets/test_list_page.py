@@ -1,9 +1,10 @@
 """The page of a small entity, over a service that keeps its rows in a list."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QAbstractItemModelTester, QTest
@@ -127,7 +128,10 @@ def plants() -> Plants:
 
 
 @pytest.fixture
-def open_page(qtbot: QtBot, jobs: Jobs, admin: Actor, plants: Plants) -> OpenPage:
+def open_page(qtbot: QtBot, jobs: Jobs, admin: Actor, plants: Plants) -> Iterator[OpenPage]:
+    """Opens a page, which is gone before its jobs are stopped."""
+    pages: list[PlantsPage] = []
+
     def make(*, allowed: bool = True) -> PlantsPage:
         page = PlantsPage(plants, admin, jobs, allowed=allowed)
         qtbot.addWidget(page)
@@ -135,9 +139,12 @@ def open_page(qtbot: QtBot, jobs: Jobs, admin: Actor, plants: Plants) -> OpenPag
         page.show()
         page.activateWindow()
         assert QTest.qWaitForWindowActive(page)
+        pages.append(page)
         return page
 
-    return make
+    yield make
+    for page in pages:
+        shiboken6.delete(page)
 
 
 def names(page: PlantsPage) -> list[str]:
@@ -317,6 +324,24 @@ def test_closed_details_stay_closed_until_their_row_is_chosen_again(open_page: O
     assert page.panel.isHidden()
     QTest.keyClick(page.table, Qt.Key.Key_Return)
     soon(page.panel.isVisible)
+
+
+def test_a_double_click_opens_details_that_were_closed(open_page: OpenPage) -> None:
+    page = open_page()
+    choose(page, "South")
+    page.panel.hide()
+    page.panel.closed.emit()
+    at = page.table.visualRect(page.model.index(names(page).index("South"), 0)).center()
+    QTest.mouseDClick(page.table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    soon(page.panel.isVisible)
+
+
+def test_without_a_selection_there_are_no_details(open_page: OpenPage) -> None:
+    page = open_page()
+    choose(page, "South")
+    click(page.chips.buttons["inactive"])
+    soon(lambda: names(page) == ["Old mill"] and page.panel.isHidden())
+    assert not page.deactivate.isVisible()
 
 
 def test_a_burst_of_events_reads_the_list_once(open_page: OpenPage, plants: Plants) -> None:
