@@ -11,24 +11,16 @@ from tests.benchmarks.figures import Figure, Sizes, python_milliseconds
 from tests.benchmarks.station import make_station
 
 TURNS = 5
-_LOCKED = ("-m", "app.main", "--quit-after-start", "--workspace")
+_BARE = ("-m", "tests.benchmarks.bare_window")
+_PROGRAM = ("-m", "app.main", "--quit-after-start", "--workspace")
 
 
 def measure(_sizes: Sizes) -> list[Figure]:
-    """The program on a workspace, unlocked by a passphrase and locked."""
+    """The program on a workspace. Whether its keys are to be opened makes no difference yet."""
     with tempfile.TemporaryDirectory() as folder:
         station = make_station(Path(folder), 1)
-        commands = {
-            "bare": ("-m", "tests.benchmarks.bare_window"),
-            "unlocking": ("-m", "app.main", *station.options, "--quit-after-start"),
-            "locked": (*_LOCKED, str(station.folder)),
-        }
-        times: dict[str, list[float]] = {name: [] for name in commands}
-        for _turn in range(TURNS):  # in turns, so that what else runs disturbs all alike
-            for name, command in commands.items():
-                times[name].append(python_milliseconds(*command))
-    usual = {name: median(values) for name, values in times.items()}
-    return [
-        Figure(f"start, {name}", usual[name], "ms", "empty Qt window", usual["bare"])
-        for name in ("unlocking", "locked")
-    ]
+        bare, program = [], []
+        for _turn in range(TURNS):  # in turns, so that what else runs disturbs both alike
+            bare.append(python_milliseconds(*_BARE))
+            program.append(python_milliseconds(*_PROGRAM, str(station.folder)))
+    return [Figure("start", median(program), "ms", "empty Qt window", median(bare))]

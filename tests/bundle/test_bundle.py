@@ -65,3 +65,7 @@ def test_bundle_leaves_out_what_no_window_loads(program: Path) -> None:
     assert qt
     assert not [name for name in qt if "Qml" in name or "Quick" in name or "Pdf" in name]
     assert "pytest" not in names
+
+
+def test_bundle_has_qts_own_texts_in_german(program: Path) -> None:
+    assert list(program.parent.rglob("qtbase_de.qm"))

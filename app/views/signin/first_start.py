@@ -52,7 +52,9 @@ class FirstStartPage(QWidget):
             hint=_("Nobody can recover it: keep a copy where only you find it."),
         )
         self.again = PasswordField(_("Passphrase again"), required=True)
-        self.name = TextField(_("Your user name"), required=True, hint=_("You administer it."))
+        self.name = TextField(
+            _("Your user name"), required=True, hint=_("You become its administrator.")
+        )
         self.password = PasswordField(_("Your password"), required=True)
         self.make_button = QPushButton(_("Make a new workspace"))
         self.make_button.setProperty("role", "primary")
@@ -80,7 +82,7 @@ class FirstStartPage(QWidget):
         for field in wrong:
             field.set_message(_("Fill this in."))
         if not wrong and self.passphrase.value() != self.again.value():
-            self.again.set_message(_("This is not the same as above."))
+            self.again.set_message(_("The two are not the same."))
             wrong = [self.again]
         if wrong:
             wrong[0].setFocus()

@@ -94,7 +94,7 @@ def test_what_is_missing_or_differs_is_said_under_its_input(
     fill_in(page)
     page.again.set_value("another passphrase")
     press_make(page)
-    assert page.again.message() == "This is not the same as above."
+    assert page.again.message() == "The two are not the same."
     assert not folder.parent.exists()
 
 
