@@ -138,7 +138,7 @@ class FormDialog(QDialog):
 
     def _save(self) -> None:
         self.banner.clear()
-        missing = [key for key, field in self.fields.items() if field.required and field.is_empty()]
+        missing = [key for key, field in self.fields.items() if _lacks(field)]
         for key in missing:
             self.fields[key].set_message(_("Fill this in."))
         if missing:
@@ -212,3 +212,8 @@ class FormDialog(QDialog):
         layout.addWidget(self._scroll, 1)
         layout.addWidget(rule)
         layout.addLayout(foot)
+
+
+def _lacks(field: Field[Any]) -> bool:
+    """Whether the field waits for a value; one the page has hidden does not apply."""
+    return field.required and not field.isHidden() and field.is_empty()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from threading import current_thread, main_thread
+from threading import Event, current_thread, main_thread
 from typing import Any
 
 import pytest
@@ -127,6 +127,42 @@ def test_required_fields_carry_a_mark_and_are_asked_for(form: Form, register: Re
     assert register.taken == []
     QTest.keyClicks(form.name.input, "G")
     assert form.name.message() == ""
+
+
+def test_a_hidden_field_is_not_asked_for(form: Form, register: Register) -> None:
+    tenant = form.dialog.add(TextField("Tenant", required=True), "tenant")
+    form.name.set_value("Gateway 200")
+    tenant.hide()
+    click(form.dialog.save)
+    soon(lambda: form.saved == ["made Gateway 200"])
+    assert register.taken[0]["tenant"] == ""
+
+
+def test_a_collapsed_field_is_asked_for(form: Form, register: Register) -> None:
+    tenant = form.dialog.add(TextField("Tenant", required=True), "tenant")
+    form.name.set_value("Gateway 200")
+    click(form.dialog.save)
+    assert tenant.message() == "Fill this in."
+    assert tenant.isVisible()
+    assert tenant.input.hasFocus()
+    assert register.taken == []
+
+
+def test_nothing_can_be_changed_or_closed_while_it_is_saved(window: QWidget, jobs: Jobs) -> None:
+    gate = Event()
+    dialog = FormDialog("New tenant", jobs, lambda _values: gate.wait(), window)
+    name = dialog.add(TextField("Name"), "name")
+    closed: list[int] = []
+    dialog.finished.connect(closed.append)
+    dialog.open()
+    click(dialog.save)
+    dialog.reject()
+    assert dialog.save.text() == "Saving…"
+    assert not (name.isEnabled())
+    assert not (dialog.save.isEnabled())
+    assert not closed
+    gate.set()
+    soon(lambda: closed == [QDialog.DialogCode.Accepted])
 
 
 def test_enter_saves_what_was_typed(form: Form, register: Register) -> None:
