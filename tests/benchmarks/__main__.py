@@ -9,11 +9,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.benchmarks import cold_start, device_list, device_window, enrolment, window_gap
+from tests.benchmarks import (
+    cold_start,
+    device_list,
+    device_window,
+    enrolment,
+    issuing,
+    window_gap,
+)
 from tests.benchmarks.figures import ROOT, Figure, Sizes, Summary, summaries
 
 BENCHMARKS: Mapping[str, Callable[[Sizes], list[Figure]]] = {
     "enrolment": enrolment.measure,
+    "issuing": issuing.measure,
     "cold-start": cold_start.measure,
     "window-gap": window_gap.measure,
     "device-list": device_list.measure,

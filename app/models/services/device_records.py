@@ -17,6 +17,10 @@ from app.models.services.store import Change
 PROPERTIES = tuple(item.value for item in DeviceProperty)
 
 # Made once: building a statement costs as much as running it.
+_BY_ID = select(device).where(device.c.id == bindparam("device_id"))
+_BY_NAME = select(device).where(
+    device.c.tenant_id == bindparam("tenant_id"), device.c.name == bindparam("name")
+)
 _MOVE = (
     update(device)
     .where(device.c.id == bindparam("device_id"))
@@ -49,7 +53,7 @@ def in_reach(
 
 def device_by_id(connection: Connection, device_id: int) -> Device:
     """The device, whoever asks; raises `NotFoundError`."""
-    return _one(connection, device.c.id == device_id)
+    return _found(connection.execute(_BY_ID, {"device_id": device_id}).first())
 
 
 def device_in_reach(
@@ -61,7 +65,8 @@ def device_in_reach(
     does not exist or is out of reach: whoever may not see it does not learn that it is there.
     """
     require(actor, operation)
-    return _one(connection, device.c.id == device_id, *in_reach(actor, operation))
+    wanted = select(device).where(device.c.id == device_id, *in_reach(actor, operation))
+    return _found(connection.execute(wanted).first())
 
 
 def device_by_name(connection: Connection, tenant_id: int, name: str) -> Device | None:
@@ -70,9 +75,7 @@ def device_by_name(connection: Connection, tenant_id: int, name: str) -> Device 
     The column compares without regard to case so that no two names differ by case alone; an
     identity is never matched that way (a `K` is not the Kelvin sign, nor a `k`).
     """
-    row = connection.execute(
-        select(device).where(device.c.tenant_id == tenant_id, device.c.name == name)
-    ).first()
+    row = connection.execute(_BY_NAME, {"tenant_id": tenant_id, "name": name}).first()
     return _device_of(row) if row is not None and row.name == name else None
 
 
@@ -122,8 +125,7 @@ def record_event(
     return moved
 
 
-def _one(connection: Connection, *conditions: ColumnElement[bool]) -> Device:
-    row = connection.execute(select(device).where(*conditions)).first()
+def _found(row: Row[tuple[object, ...]] | None) -> Device:
     if row is None:
         raise NotFoundError(
             _("This device does not exist."),

@@ -101,7 +101,7 @@ def test_a_device_without_any_credential_is_new(demo: Workspace, admin: Actor) -
     [
         ({"operational": {"typed": {"subject.OU": "a\u202eb"}}}, InvalidInputError),
         ({"operational": {"validity_days": -1}}, InvalidInputError),
-        ({"operational": {"template_id": 999}}, NotFoundError),
+        ({"operational": {"template_id": 999}}, AccessDeniedError),
         ({"values": {"serial_number": ""}}, InvalidInputError),
         ({"values": {"serial_number": "1", "colour": "red"}}, InvalidInputError),
         ({"name": "has:colon"}, InvalidInputError),
