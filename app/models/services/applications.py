@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, select, update
 
 from app.core.errors import InvalidInputError, NotFoundError
-from app.core.language import _
+from app.core.language import _, ngettext
 from app.models.db.tables import (
     api_application,
     certificate,
@@ -118,10 +118,12 @@ class Applications:
         """Delete an inactive application that never had a certificate."""
         with self._store.change(actor) as change:
             row = _managed(change.connection, actor, application_id)
-            issued = select(func.count()).where(certificate.c.application_id == row.id)
+            issued = change.connection.execute(
+                select(func.count()).where(certificate.c.application_id == row.id)
+            ).scalar_one()
             links = est_server_application
             change.connection.execute(delete(links).where(links.c.application_id == row.id))
-            hanging = {_("certificates"): change.connection.execute(issued).scalar_one()}
+            hanging = {ngettext("certificate", "certificates", issued): issued}
             remove(change, api_application, _KIND, row, hanging)
 
     def rotate_key(self, actor: Actor, application_id: int, overlap_hours: int = 24) -> str:

@@ -1,36 +1,53 @@
-"""The audit log: read by page or by object, exported whole, and refusals recorded."""
+"""The audit log: read by page or by object, exported whole, and refusals recorded.
 
-from dataclasses import dataclass
+Made for a million events, see `app.models.services.listing`: what is newest comes first by
+walking back from the end of the log, unless an index finds few events.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, TextIO
 
-from sqlalchemy import ColumnElement, Row, Table, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func, select, true
 
-from app.models.db import tables
+from app.core.errors import AccessDeniedError
 from app.models.db.tables import audit_event
-from app.models.domain.access import Actor, Channel, Operation, Reach, Scope, reach, require
+from app.models.domain.access import Actor, Operation, Scope, require
 from app.models.domain.audit import AuditEvent, to_line
 from app.models.domain.checkpoints import checkpoint_to_line
+from app.models.services.audit_reach import events_in_reach
 from app.models.services.checkpoints import Checkpoints
+from app.models.services.listing import containing, is_few, looked_up, starts_with, walked
 from app.models.services.store import Store
 
-# Objects that belong to one tenant, so that its supervisors may read what happened to them.
-_OWNED: dict[str, Table] = {
-    "organization": tables.organization,
-    "user": tables.user,
-    "template": tables.template,
-    "device-type": tables.device_type,
-    "device": tables.device,
-    "est-server": tables.est_server,
-}
+_SEARCHED = (
+    audit_event.c.object_name,
+    audit_event.c.actor,
+    audit_event.c.action,
+    audit_event.c.address,
+    audit_event.c.reason,
+)
+See = Callable[[ColumnElement[Any]], ColumnElement[Any]]
 
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """Which events are wanted: by the beginning of the action, and by the object."""
+    """Which events are wanted; what is empty or None does not matter.
+
+    `action` is the beginning of the action. `text` is looked for anywhere in the names, the
+    action, the address and the reason. `since` is the first moment, `until` the first after it.
+    """
 
     action: str = ""
     object_kind: str = ""
     object_id: int | None = None
+    text: str = ""
+    actor: str = ""
+    channel: str = ""
+    outcome: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class AuditLog:
@@ -45,11 +62,24 @@ class AuditLog:
     ) -> tuple[AuditEvent, ...]:
         """Events, the newest first."""
         require(actor, Operation.AUDIT_VIEW)
-        table = audit_event
-        query = select(table).where(*_conditions(actor, wanted or AuditFilter()))
-        query = query.order_by(table.c.number.desc()).offset(offset).limit(limit)
         with self._store.read(actor) as connection:
-            return tuple(_event(row) for row in connection.execute(query))
+            query = _page(connection, actor, wanted or AuditFilter())
+            rows = connection.execute(query.offset(offset).limit(limit))
+            return tuple(_event(row) for row in rows)
+
+    def count(self, actor: Actor, wanted: AuditFilter | None = None) -> int:
+        """How many events match; what no index finds is looked for in every event."""
+        require(actor, Operation.AUDIT_VIEW)
+        wanted = wanted or AuditFilter()
+        query = select(func.count()).select_from(audit_event)
+        query = query.where(
+            _period(wanted, looked_up),
+            _object(wanted, looked_up),
+            _rest(wanted),
+            events_in_reach(actor, Operation.AUDIT_VIEW),
+        )
+        with self._store.read(actor) as connection:
+            return connection.execute(query).scalar_one()
 
     def of_object(
         self, actor: Actor, object_kind: str, object_id: int, limit: int
@@ -91,45 +121,66 @@ class AuditLog:
                 action, object_kind, object_id, object_name, outcome="refused", reason=reason
             )
 
+    def record_denial(self, actor: Actor, error: AccessDeniedError, what: str) -> None:
+        """Record that a person was refused what their role does not include.
 
-def _conditions(actor: Actor, wanted: AuditFilter) -> list[ColumnElement[bool]]:
-    columns = audit_event.c
-    conditions = []
-    if wanted.action:
-        conditions.append(columns.action.startswith(wanted.action, autoescape=True))
-    if wanted.object_kind:
-        conditions.append(columns.object_kind == wanted.object_kind)
-    if wanted.object_id is not None:
-        conditions.append(columns.object_id == wanted.object_id)
-    if reach(actor, Operation.AUDIT_VIEW) is not Reach.ALL:
-        conditions.append(_of_tenant(actor.tenant_id))
-    return conditions
-
-
-def _of_tenant(tenant_id: int | None) -> ColumnElement[bool]:
-    """Done by a person of the tenant, or to an object of the tenant."""
-    columns = audit_event.c
-    people = select(tables.user.c.name).where(tables.user.c.tenant_id == tenant_id)
-    own_certificates = (
-        select(tables.certificate.c.id)
-        .join(tables.device, tables.device.c.id == tables.certificate.c.device_id)
-        .where(tables.device.c.tenant_id == tenant_id)
-    )
-    return or_(
-        # A device may bear the name of a person; a person comes through these channels only.
-        and_(
-            columns.channel.in_([Channel.WINDOW.value, Channel.CLI.value]),
-            columns.actor.in_(people),
-        ),
-        and_(columns.object_kind == "certificate", columns.object_id.in_(own_certificates)),
-        *(
-            and_(
-                columns.object_kind == kind,
-                columns.object_id.in_(select(table.c.id).where(table.c.tenant_id == tenant_id)),
+        `what` names what they tried. For whoever meets people to call, once per refusal: a
+        service asks for rights before it changes anything.
+        """
+        with self._store.change(replace(actor, session_id=None)) as change:
+            change.audit(
+                "access.refuse", "access", None, what, outcome="refused", reason=error.problem
             )
-            for kind, table in _OWNED.items()
-        ),
+
+
+def _page(connection: Connection, actor: Actor, wanted: AuditFilter) -> Select[Any]:
+    """The matching events, the newest first, by the index that finds them soonest."""
+    number = audit_event.c.number
+    see_time, see_object, order = walked, walked, number
+    if wanted.object_id is not None:
+        see_object = looked_up  # that index is in the order of the numbers, too
+    elif (wanted.since or wanted.until) and _finds_few(connection, _period(wanted, looked_up)):
+        see_time, order = looked_up, walked(number)
+    elif wanted.object_kind and _finds_few(connection, _object(wanted, looked_up)):
+        see_object, order = looked_up, walked(number)
+    query = select(audit_event).where(
+        _period(wanted, see_time),
+        _object(wanted, see_object),
+        _rest(wanted),
+        events_in_reach(actor, Operation.AUDIT_VIEW),
     )
+    return query.order_by(order.desc())
+
+
+def _finds_few(connection: Connection, condition: ColumnElement[bool]) -> bool:
+    return is_few(connection, select(audit_event.c.number).where(condition))
+
+
+def _period(wanted: AuditFilter, see: See) -> ColumnElement[bool]:
+    at = see(audit_event.c.at)
+    since = true() if wanted.since is None else at >= wanted.since
+    return since & (true() if wanted.until is None else at < wanted.until)
+
+
+def _object(wanted: AuditFilter, see: See) -> ColumnElement[bool]:
+    kind, id_ = see(audit_event.c.object_kind), see(audit_event.c.object_id)
+    of_kind = kind == wanted.object_kind if wanted.object_kind else true()
+    return of_kind & (true() if wanted.object_id is None else id_ == wanted.object_id)
+
+
+def _rest(wanted: AuditFilter) -> ColumnElement[bool]:
+    columns = audit_event.c
+    exact = {
+        columns.actor: wanted.actor,
+        columns.channel: wanted.channel,
+        columns.outcome: wanted.outcome,
+    }
+    if not all(value.isprintable() for value in (*exact.values(), wanted.action)):
+        return false()  # nothing is called like that, and SQLite stumbles over some
+    parts = [column == value for column, value in exact.items() if value]
+    if wanted.action:
+        parts.append(starts_with(columns.action, wanted.action))
+    return and_(*parts, containing(_SEARCHED, wanted.text))
 
 
 def _event(row: Row[Any]) -> AuditEvent:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
     union,
 )
 
@@ -59,6 +60,18 @@ def walked(column: ColumnElement[Any]) -> ColumnElement[Any]:
 def looked_up(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """The column as it is: an index may find its value."""
     return column
+
+
+def containing(columns: Sequence[ColumnElement[str]], text: str) -> ColumnElement[bool]:
+    """Any of the columns contains the text, whatever its case; every row is looked at."""
+    text = text.strip()
+    if not text:
+        return true()
+    if not text.isprintable():  # no name is like that, and SQLite stumbles over some
+        return false()
+    # SQLite folds the case of ASCII letters only: "über" is to find "ÜBER", too.
+    spellings = sorted({text, text.lower(), text.upper()})
+    return or_(*(one.icontains(t, autoescape=True) for one in columns for t in spellings))
 
 
 @dataclass(frozen=True)
@@ -123,12 +136,5 @@ def _matches(
     conditions: list[ColumnElement[bool]] = []
     if query.active is not None:
         conditions.append(columns["active"] == query.active)
-    text = query.text.strip()
-    if not text.isprintable():  # no name is like that, and SQLite stumbles over some
-        conditions.append(false())
-    elif text:
-        # SQLite folds the case of ASCII letters only: "über" is to find "ÜBER", too.
-        spellings = sorted({text, text.lower(), text.upper()})
-        found = (one.icontains(t, autoescape=True) for one in searched for t in spellings)
-        conditions.append(or_(*found))
+    conditions.append(containing(searched, query.text))
     return conditions

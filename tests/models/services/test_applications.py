@@ -275,7 +275,7 @@ def test_deleted_only_when_inactive_and_unused(
     certify(demo, id_)
     with pytest.raises(ConflictError, match="in use") as refused:
         demo.applications.delete(admin, id_)
-    assert "1 certificates" in refused.value.cause
+    assert "1 certificate" in refused.value.cause
     assert demo.applications.linked(admin, 1) != ()
     with demo.store.database.write() as connection:
         connection.execute(update(tables.certificate).values(application_id=None))

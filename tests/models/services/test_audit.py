@@ -1,20 +1,23 @@
 import io
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, update
+from sqlalchemy import delete, event, update
 
 from app.core.errors import AccessDeniedError, InvalidInputError
 from app.models.db.tables import audit_event
-from app.models.domain.access import SYSTEM, Actor, Channel
+from app.models.domain.access import SYSTEM, Actor, Channel, Role
 from app.models.domain.audit import verify_lines
+from app.models.services import listing
 from app.models.services.audit import AuditFilter
 from app.models.services.workspace import Workspace
 from tests.fakes import FakeClock
 from tests.models.services.people import person
+from tests.workspace_fixtures import NOW
 
 
 def exported(workspace: Workspace) -> list[str]:
@@ -133,3 +136,135 @@ def test_tenant_auditor_sees_the_tenant_only(demo: Workspace, admin: Actor) -> N
     assert not names & {"Fjord", "Borealis", "admin", "ivan.petrov"}
     stranger = replace(auditor, tenant_id=other.id)
     assert [event.object_name for event in demo.audit.page(stranger, 0, 1000)] == ["Fjord"]
+
+
+@pytest.fixture
+def busy(demo: Workspace, clock: FakeClock) -> Workspace:
+    """A log with events of four hours, of several people and outcomes."""
+    for hour in range(4):
+        clock.advance(hours=1)
+        for name in ("mia.rossi", "ruth.keller"):
+            demo.audit.record_refusal(
+                replace(person(demo, name), address=f"192.0.2.{hour}"),
+                "device.edit",
+                "device",
+                hour,
+                f"GW-{hour} M\u00fcller",
+                "disabled" if hour % 2 else "not new",
+            )
+    return demo
+
+
+@pytest.mark.req("SYS-03")
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (AuditFilter(actor="mia.rossi"), 4),
+        (AuditFilter(actor="mia"), 0),
+        (AuditFilter(actor="\ud800"), 0),
+        (AuditFilter(outcome="refused"), 8),
+        (AuditFilter(outcome="refused", channel="window"), 8),
+        (AuditFilter(outcome="refused", channel="cli"), 0),
+        (AuditFilter(text="m\u00dcLLER"), 8),
+        (AuditFilter(text="192.0.2.3"), 2),
+        (AuditFilter(text="disabled", actor="mia.rossi"), 2),
+        (AuditFilter(text="%"), 0),
+        (AuditFilter(text="\ud800"), 0),
+        (AuditFilter(since=NOW + timedelta(hours=2)), 6),
+        (AuditFilter(since=NOW + timedelta(hours=2), until=NOW + timedelta(hours=4)), 4),
+        (AuditFilter(since=NOW + timedelta(hours=2), object_kind="device", object_id=2), 2),
+        (AuditFilter(since=NOW + timedelta(hours=5)), 0),
+        (AuditFilter("device.", "device", 3, "disabled", "mia.rossi", "window", "refused"), 1),
+    ],
+)
+def test_filters_by_anything(busy: Workspace, wanted: AuditFilter, expected: int) -> None:
+    page = busy.audit.page(SYSTEM, 0, 1000, wanted)
+    assert len(page) == busy.audit.count(SYSTEM, wanted) == expected
+    assert [event.number for event in page] == sorted((e.number for e in page), reverse=True)
+    assert busy.audit.page(SYSTEM, 1, 2, wanted) == page[1:3]
+
+
+def test_count_is_of_what_is_in_reach(busy: Workspace) -> None:
+    for name in ("admin", "ivan.petrov", "paul.jensen"):
+        someone = person(busy, name)
+        assert busy.audit.count(someone) == len(busy.audit.page(someone, 0, 1000))
+    everything = busy.audit.count(SYSTEM)
+    assert 8 < busy.audit.count(person(busy, "paul.jensen")) < everything
+    with pytest.raises(AccessDeniedError):
+        busy.audit.count(person(busy, "nora.lind"))
+
+
+@pytest.mark.req("ROLE-09")
+def test_what_befell_an_application_is_its_tenants(demo: Workspace, admin: Actor) -> None:
+    other = demo.tenants.create_tenant(admin, "Borealis")
+    for tenant_id in (1, other.id):
+        demo.applications.create(admin, "Line 4", tenant_id)
+    (event,) = demo.audit.page(
+        person(demo, "paul.jensen"), 0, 9, AuditFilter(object_kind="application")
+    )
+    assert event.object_id == 1
+
+
+def test_a_denial_is_recorded(demo: Workspace) -> None:
+    nora = person(demo, "nora.lind")
+    with pytest.raises(AccessDeniedError) as denied:
+        demo.users.create(nora, "eve", "correct horse battery", Role.ADMIN)
+    demo.audit.record_denial(nora, denied.value, "users.create")
+    (newest,) = demo.audit.page(person(demo, "paul.jensen"), 0, 1)
+    assert (newest.actor, newest.action, newest.object_name) == (
+        "nora.lind", "access.refuse", "users.create"
+    )  # fmt: skip
+    assert (newest.outcome, newest.reason) == ("refused", denied.value.problem)
+
+
+def plans(demo: Workspace, actor: Actor, wanted: AuditFilter, few: int) -> str:
+    """How SQLite answers for the newest page, with `few` as what counts as few events."""
+    statements: list[tuple[str, object]] = []
+
+    def noted(_c: object, _k: object, sql: str, values: object, *_rest: object) -> None:
+        statements.append((sql, values))
+
+    event.listen(demo.store.database.engine, "before_cursor_execute", noted)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(listing, "FEW", few)
+        demo.audit.page(actor, 0, 100, wanted)
+    event.remove(demo.store.database.engine, "before_cursor_execute", noted)
+    sql, values = statements[-1]
+    with demo.store.database.read() as connection:
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)
+        return "\n".join(row[3] for row in rows)
+
+
+SORT = "USE TEMP B-TREE FOR ORDER BY"
+PERIOD = AuditFilter(since=NOW, until=NOW + timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    "wanted", [AuditFilter(), PERIOD, AuditFilter(object_kind="device"), AuditFilter(text="x")]
+)
+def test_many_events_are_walked_from_the_newest(demo: Workspace, wanted: AuditFilter) -> None:
+    plan = plans(demo, SYSTEM, wanted, few=-1)
+    assert plan == "SCAN audit_event"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index", "sorted_"),
+    [
+        (PERIOD, "ix_audit_event_at", True),
+        (AuditFilter(object_kind="tenant"), "ix_audit_event_object_kind", True),
+        (AuditFilter("", "device", 7), "ix_audit_event_object_kind", False),
+    ],
+)
+def test_few_events_are_found_by_an_index(
+    demo: Workspace, wanted: AuditFilter, index: str, sorted_: bool
+) -> None:
+    plan = plans(demo, SYSTEM, wanted, few=10_000)
+    assert f"SEARCH audit_event USING INDEX {index}" in plan
+    assert (SORT in plan) == sorted_
+
+
+def test_whose_an_object_is_is_looked_up_by_its_key(demo: Workspace) -> None:
+    plan = plans(demo, person(demo, "paul.jensen"), AuditFilter(), few=-1)
+    assert SORT not in plan
+    assert plan.count("USING INTEGER PRIMARY KEY (rowid=?)") >= 10
+    assert "SCAN device" not in plan
