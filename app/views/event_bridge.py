@@ -7,10 +7,23 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from shiboken6 import isValid
 
 from app.core.events import Events
-from app.models.domain.events import CertificateIssued, DeviceChanged, KeysChanged
+from app.models.domain.events import (
+    CertificateIssued,
+    CertificateRevoked,
+    DeviceChanged,
+    EntityChanged,
+    KeysChanged,
+)
 from app.models.services.est_monitor import EstExchange
 
-_KINDS = (DeviceChanged, CertificateIssued, KeysChanged, EstExchange)
+_KINDS = (
+    CertificateIssued,
+    CertificateRevoked,
+    DeviceChanged,
+    EntityChanged,
+    EstExchange,
+    KeysChanged,
+)
 
 
 class EventBridge(QObject):
