@@ -17,20 +17,24 @@ class RevocationUrls:
     partition: int = 0
 
 
-def crl_path(authority_id: int, partition: int | None) -> str:
-    """The path of a CRL below the base address; None when the authority has only one CRL."""
-    suffix = "" if partition is None else f"-{partition}"
+def crl_path(authority_id: int, partition: int) -> str:
+    """The path of a CRL below the base address.
+
+    That of part 0 is the path of an authority with one CRL, so that certificates keep theirs
+    when an authority begins to have parts.
+    """
+    suffix = f"-{partition}" if partition else ""
     return f"crl/{authority_id}{suffix}.crl"
 
 
-def urls_below(base: str, authority_id: int, partition: int | None) -> RevocationUrls:
+def urls_below(base: str, authority_id: int, partition: int = 0) -> RevocationUrls:
     """The addresses below `base`; none when it is empty."""
     if not base:
-        return RevocationUrls(partition=partition or 0)
+        return RevocationUrls(partition=partition)
     root = base.rstrip("/")
     return RevocationUrls(
         crl=(f"{root}/{crl_path(authority_id, partition)}",),
         ocsp=(f"{root}/ocsp",),
         ca_issuers=(f"{root}/ca/{authority_id}.cer",),
-        partition=partition or 0,
+        partition=partition,
     )

@@ -1,13 +1,14 @@
 """Revocation lists: made when something was revoked, and again before the last one ends."""
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
 from app.config.settings import SettingsFile
-from app.core.errors import KnownError, NotFoundError
+from app.core.errors import ConflictError, KnownError, NotFoundError
 from app.core.language import _
 from app.models.db.tables import authority, certificate, crl
 from app.models.domain.access import SYSTEM, Actor, Operation, require
@@ -27,6 +28,16 @@ RENEW_AT = 0.5  # of a list's time, so that one failure is not yet an outage
 _REVOKED = [CertificateStatus.REVOKED.value, CertificateStatus.ON_HOLD.value]
 
 
+@dataclass(frozen=True)
+class SignedCrl:
+    """A list (DER), its number, and from when until when it is good."""
+
+    der: bytes
+    number: int
+    this_update: datetime
+    next_update: datetime
+
+
 class Crls:
     """Keeps the newest list of each authority, or of each part of it. Safe to share by threads."""
 
@@ -35,8 +46,8 @@ class Crls:
         self._settings = settings
         self._authorities = authorities
 
-    def current(self, authority_id: int, partition: int = 0) -> bytes:
-        """The list (DER) as it has to be now; a new one is signed when it is due.
+    def current(self, authority_id: int, partition: int = 0) -> SignedCrl:
+        """The list as it has to be now; a new one is signed when it is due.
 
         While no new one can be signed the old one is given out as long as it is good. Raises
         `NotFoundError` for a list that nobody makes here, and `UnavailableError`.
@@ -46,14 +57,16 @@ class Crls:
             self._check_known(connection, authority_id, partition)
             row = _stored(connection, authority_id, partition)
         if row is not None and now < _due(row):
-            return bytes(row.der)
+            return _signed(row)
         try:
             return self._renew(authority_id, partition)
         except KnownError:
-            # What was marked as due may well be good by its own words.
-            if row is None or read_crl(row.der).next_update <= now:
+            if row is None:
                 raise
-            return bytes(row.der)
+            until = read_crl(row.der).next_update  # the row says less once it was marked as due
+            if until <= now:
+                raise
+            return SignedCrl(row.der, row.number, row.this_update, until)
 
     def download(self, actor: Actor, authority_id: int, partition: int = 0) -> bytes:
         """The same for a person; `NotFoundError` when they may not see the authority."""
@@ -63,23 +76,22 @@ class Crls:
             query = select(authority.c.id).where(authority.c.id == authority_id, seen)
             if connection.execute(query).first() is None:
                 raise _no_list()
-        return self.current(authority_id, partition)
+        return self.current(authority_id, partition).der
 
     def sweep(self) -> int:
-        """Sign every list that is due and return how many were; failures are logged."""
+        """Sign every list that is due and return how many were; failures are logged.
+
+        Nothing is due while nothing is published; who asks gets a list all the same.
+        """
+        if not self._settings.current.publication_url or self._store.vault.locked:
+            return 0
         with self._store.database.read() as connection:
-            rows = connection.execute(select(authority)).all()
-            wanted = [
-                (row.id, partition)
-                for row in rows
-                if key_store_of(row) is not KeyStore.ELSEWHERE
-                for partition in range(_partitions(connection, row))
-            ]
             due = [
-                (authority_id, partition)
-                for authority_id, partition in wanted
-                if (stored := _stored(connection, authority_id, partition)) is None
-                or _due(stored) <= self._store.clock.now()
+                (row.id, partition)
+                for row in connection.execute(select(authority))
+                if key_store_of(row) is not KeyStore.ELSEWHERE
+                for partition in range(_count_partitions(connection, row.id))
+                if self._is_due(connection, row.id, partition)
             ]
         return sum(self.try_renew(authority_id, partition) for authority_id, partition in due)
 
@@ -100,25 +112,30 @@ class Crls:
             .values(next_update=change.now)
         )
 
-    def _renew(self, authority_id: int, partition: int) -> bytes:
+    def _is_due(self, connection: Connection, authority_id: int, partition: int) -> bool:
+        row = _stored(connection, authority_id, partition)
+        return row is None or _due(row) <= self._store.clock.now()
+
+    def _renew(self, authority_id: int, partition: int) -> SignedCrl:
         with self._store.change(SYSTEM) as change:
             change.check_clock()
             row = _stored(change.connection, authority_id, partition)
             if row is not None and change.now < _due(row):  # another thread was faster
-                return bytes(row.der)
+                return _signed(row)
             owner = authority_row(change.connection, authority_id)
             issuer = self._authorities.signer(change.connection, authority_id)
             number = 1 if row is None else row.number + 1
             this_update = change.now.replace(microsecond=0)
             next_update = this_update + timedelta(hours=owner.crl_hours)
+            last_update = this_update if row is None else row.this_update
             der = build_crl(
                 issuer.info.der,
                 issuer.key,
-                _revoked(change.connection, authority_id, partition, this_update),
+                _revoked(change.connection, authority_id, partition, last_update),
                 number=number,
                 this_update=this_update,
                 next_update=next_update,
-                partition_url=self._partition_url(owner, partition),
+                partition_url=self._partition_url(change.connection, owner, partition),
             )
             values = {
                 "authority_id": authority_id,
@@ -134,41 +151,57 @@ class Crls:
                 change.connection.execute(update(crl).where(crl.c.id == row.id).values(values))
             after = {"number": number, "partition": partition}
             change.audit("crl.sign", "authority", authority_id, owner.name, after=after)
-        return der
+        return SignedCrl(der, number, this_update, next_update)
 
-    def _partition_url(self, owner: Row[Any], partition: int) -> str | None:
-        """The address that confines a list to its part; certificates of the part name it, too."""
-        if owner.crl_partition_size is None:
+    def _partition_url(self, connection: Connection, owner: Row[Any], partition: int) -> str | None:
+        """The address that confines a list to its part; certificates of the part name it, too.
+
+        A part that does not say so would be taken for the whole list.
+        """
+        if owner.crl_partition_size is None and not _is_begun(connection, owner.id, 1):
             return None
-        base = self._settings.current.publication_url
-        urls = urls_below(base, owner.id, partition).crl
-        return urls[0] if urls else None
+        urls = urls_below(self._settings.current.publication_url, owner.id, partition).crl
+        if not urls:
+            raise ConflictError(
+                _("A part of a revocation list has to name its address."),
+                cause=_("The lists of {name} are published in parts.").format(name=owner.name),
+                remedy=_("Set the address of revocation lists in the settings."),
+            )
+        return urls[0]
 
     @staticmethod
     def _check_known(connection: Connection, authority_id: int, partition: int) -> None:
         row = connection.execute(select(authority).where(authority.c.id == authority_id)).first()
-        if (
-            row is None
-            or key_store_of(row) is KeyStore.ELSEWHERE
-            or partition not in range(_partitions(connection, row))
-        ):
+        if row is None or key_store_of(row) is KeyStore.ELSEWHERE:
+            raise _no_list()
+        if partition and not _is_begun(connection, authority_id, partition):
             raise _no_list()
 
 
-def _partitions(connection: Connection, row: Row[Any]) -> int:
-    """How many lists an authority has; a part, once begun, needs its list until all has ended."""
-    newest = connection.execute(
-        select(certificate.c.crl_partition)
-        .where(certificate.c.authority_id == row.id)
-        .order_by(certificate.c.crl_partition.desc())
-        .limit(1)
-    ).scalar()
-    return 1 + (newest or 0)
+def _count_partitions(connection: Connection, authority_id: int) -> int:
+    """How many lists an authority has; a part, once begun, is signed for ever after."""
+    count = 1
+    while _is_begun(connection, authority_id, count):
+        count += 1
+    return count
+
+
+def _is_begun(connection: Connection, authority_id: int, partition: int) -> bool:
+    query = select(certificate.c.id).where(
+        certificate.c.authority_id == authority_id,
+        certificate.c.status.in_([status.value for status in CertificateStatus]),  # as the index
+        certificate.c.crl_partition == partition,
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def _stored(connection: Connection, authority_id: int, partition: int) -> Row[Any] | None:
     query = select(crl).where(crl.c.authority_id == authority_id, crl.c.partition == partition)
     return connection.execute(query).first()
+
+
+def _signed(row: Row[Any]) -> SignedCrl:
+    return SignedCrl(row.der, row.number, row.this_update, row.next_update)
 
 
 def _due(row: Row[Any]) -> datetime:
@@ -177,9 +210,12 @@ def _due(row: Row[Any]) -> datetime:
 
 
 def _revoked(
-    connection: Connection, authority_id: int, partition: int, now: datetime
+    connection: Connection, authority_id: int, partition: int, last_update: datetime
 ) -> list[RevokedCertificate]:
-    """Everything revoked that has not ended yet (RFC 5280 section 3.3)."""
+    """Everything revoked that had not ended at the last list.
+
+    So what has ended stands in one more list (RFC 5280 section 3.3).
+    """
     table = certificate.c
     rows = connection.execute(
         select(table.serial, table.revoked_at, table.revocation_reason, table.invalid_since)
@@ -187,7 +223,7 @@ def _revoked(
             table.authority_id == authority_id,
             table.status.in_(_REVOKED),
             table.crl_partition == partition,
-            table.not_after > now,
+            table.not_after > last_update,
         )
         .order_by(table.id)
     )

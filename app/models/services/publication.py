@@ -28,16 +28,18 @@ class Publication:
     def urls(self, connection: Connection, authority_id: int) -> RevocationUrls:
         """The addresses for the next certificate of an authority; none without the setting.
 
-        An authority with a CRL partition size begins another partition once one is full.
+        An authority with a CRL partition size begins another partition once one is full. What
+        names no CRL is always of the first.
         """
-        partition = self._partition(connection, authority_id)
-        return urls_below(self._settings.current.publication_url, authority_id, partition)
+        base = self._settings.current.publication_url
+        partition = self._partition(connection, authority_id) if base else 0
+        return urls_below(base, authority_id, partition)
 
-    def _partition(self, connection: Connection, authority_id: int) -> int | None:
+    def _partition(self, connection: Connection, authority_id: int) -> int:
         of_authority = {"authority_id": authority_id}
         size = connection.execute(_SIZE, of_authority).scalar()
         if size is None:
-            return None
+            return 0
         newest: int = connection.execute(_NEWEST_PARTITION, of_authority).scalar() or 0
         count = connection.execute(_IN_PARTITION, of_authority | {"partition": newest}).scalar_one()
         return newest + 1 if count >= size else newest
