@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
 
 from app.views.jobs import Jobs
@@ -17,6 +18,13 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.fixture(autouse=True)
 def _light_theme(qapp: QApplication) -> None:
     apply_theme(qapp, "light")
+
+
+@pytest.fixture(autouse=True)
+def _same_locale() -> Iterator[None]:
+    before = QLocale()
+    yield
+    QLocale.setDefault(before)
 
 
 @pytest.fixture
