@@ -65,11 +65,9 @@ class CertificatePlan:
     ) -> CertificateContents:
         """The certificate to build for `public_key` (SPKI DER); raises on the first problem.
 
-        It tells the `urls` when its template says so. With `names_of`, a certificate (DER), its
-        names are reissued byte for byte (DEC-18): then the planned fields do not matter, nor do
-        their problems.
+        It tells the `urls`. With `names_of`, a certificate (DER), its names are reissued byte
+        for byte (DEC-18): then the planned fields do not matter, nor do their problems.
         """
-        published = urls if self.template.revocation_urls else NO_URLS
         if names_of is None:
             subjects.check(self.fields)
         names = {"subject", *(item.field.key for item in self.fields)}
@@ -85,11 +83,12 @@ class CertificatePlan:
             key_usage=self.template.key_usage,
             extended_key_usage=self.template.extended_key_usage,
             subject_key_identifier=self.template.subject_key_identifier,
-            crl_urls=published.crl,
-            ocsp_urls=published.ocsp,
-            ca_issuer_urls=published.ca_issuers,
+            crl_urls=urls.crl,
+            ocsp_urls=urls.ocsp,
+            ca_issuer_urls=urls.ca_issuers,
             extensions=(*self.template.extensions, *self.template.attached),
             names_of=names_of,
+            hash_name=self.template.hash,
         )
 
 

@@ -11,7 +11,7 @@ from app.core.errors import AccessDeniedError
 from app.core.language import _
 from app.models.db.tables import authority, certificate, ocsp_responder, tls_identity
 from app.models.domain.certificates import Certificate, CertificateStatus, Holder
-from app.models.domain.issuing import CertificatePlan
+from app.models.domain.issuing import NO_URLS, CertificatePlan
 from app.models.domain.publication import RevocationUrls
 from app.models.services.authorities import Authorities, Issuer
 from app.models.services.certificate_records import NewCertificate, record_certificates
@@ -96,15 +96,18 @@ class Certification:
         change.check_clock()
         fingerprints = [sha256(draft.public_key).hexdigest() for draft in drafts]
         self._check_keys_are_free(change.connection, fingerprints, drafts[0].holder)
-        authority_ids = {draft.plan.template.authority_id for draft in drafts}
-        urls = {id_: self._publication.urls(change.connection, id_) for id_ in authority_ids}
+        templates = [draft.plan.template for draft in drafts]
+        authority_ids = {template.authority_id for template in templates}
+        telling = {t.authority_id for t in templates if t.revocation_urls}
+        urls = {id_: self._publication.urls(change.connection, id_) for id_ in telling}
         chains = {id_: self._authorities.chain(change.connection, id_) for id_ in authority_ids}
         signed = []
-        for draft, fingerprint in zip(drafts, fingerprints, strict=True):
-            authority_id = draft.plan.template.authority_id
-            new = _sign(change, draft, urls[authority_id], fingerprint)
+        for draft, template, fingerprint in zip(drafts, templates, fingerprints, strict=True):
+            told = urls[template.authority_id] if template.revocation_urls else NO_URLS
+            new = _sign(change, draft, told, fingerprint)
             if draft.private_key is not None and pfx_passphrase is not None:
-                new = self._keep_key(change, draft, new, chains[authority_id], pfx_passphrase)
+                chain = chains[template.authority_id]
+                new = self._keep_key(change, draft, new, chain, pfx_passphrase)
             signed.append(new)
         return tuple(
             IssuedCertificate(recorded, chains[recorded.authority_id], _pkcs8(draft.private_key))

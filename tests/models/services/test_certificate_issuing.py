@@ -206,7 +206,7 @@ def test_the_key_of_a_device_is_refused(demo: Workspace) -> None:
 
 
 def test_an_application_gets_a_certificate_of_its_name(demo: Workspace) -> None:
-    created = demo.applications.create(SYSTEM, "MES", north(demo).tenant_id, plant(demo).id)
+    created = demo.applications.create(SYSTEM, "MES", plant(demo).tenant_id, plant(demo).id)
     application = created.application
     wrong = IssueRequest(template(demo).id)
     with pytest.raises(InvalidInputError) as caught:

@@ -18,13 +18,12 @@ BASE = "http://pki.example:8080/station/"
 
 
 def test_urls_below_a_base() -> None:
-    assert urls_below("", 7, None) == RevocationUrls()
     assert urls_below("", 7, 3) == RevocationUrls(partition=3)
     urls = urls_below(BASE, 7, 3)
     assert urls.crl == ("http://pki.example:8080/station/crl/7-3.crl",)
     assert urls.ocsp == ("http://pki.example:8080/station/ocsp",)
     assert urls.ca_issuers == ("http://pki.example:8080/station/ca/7.cer",)
-    assert (crl_path(7, None), crl_path(7, 0)) == ("crl/7.crl", "crl/7-0.crl")
+    assert (crl_path(7, 0), crl_path(7, 1)) == ("crl/7.crl", "crl/7-1.crl")
 
 
 def published(workspace: Workspace, *, says: bool) -> Certificate:
@@ -39,15 +38,13 @@ def published(workspace: Workspace, *, says: bool) -> Certificate:
 
 def test_a_template_decides_whether_a_certificate_says_them(demo: Workspace) -> None:
     demo.settings.change(publication_url=BASE)
-    with demo.store.change(SYSTEM) as change:
-        change.connection.execute(update(authority).values(crl_partition_size=None))
     silent = x509.load_der_x509_certificate(published(demo, says=False).der)
     oids = {extension.oid for extension in silent.extensions}
     assert ExtensionOID.CRL_DISTRIBUTION_POINTS not in oids
     assert ExtensionOID.AUTHORITY_INFORMATION_ACCESS not in oids
 
     issued = published(demo, says=True)
-    urls = urls_below(BASE, issued.authority_id, None)
+    urls = urls_below(BASE, issued.authority_id, 0)
     extensions = x509.load_der_x509_certificate(issued.der).extensions
     (point,) = extensions.get_extension_for_class(x509.CRLDistributionPoints).value
     assert point.full_name is not None
@@ -75,6 +72,7 @@ def test_a_full_partition_is_followed_by_the_next(demo: Workspace) -> None:
     with demo.store.change(SYSTEM) as change:
         change.connection.execute(update(authority).values(crl_partition_size=1))
     assert published(demo, says=True).crl_partition == 3
+    assert published(demo, says=False).crl_partition == 0  # it names none of them
 
 
 @pytest.mark.parametrize("text", ["ftp://pki.example", "http://", "http://a b", "nonsense", 7])
