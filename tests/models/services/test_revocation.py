@@ -205,7 +205,7 @@ _DEEDS = st.lists(
 @given(deeds=_DEEDS)
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_order_of_deeds(
-    several: tuple[Published, list[Certificate]], deeds: list[tuple[str, int]]
+    several: tuple[Published, set[str]], deeds: list[tuple[str, int]]
 ) -> None:
     """The list holds what a simple model of the three deeds says, and numbers only grow."""
     published, earlier = several
