@@ -12,7 +12,7 @@ from typing import TypeVar
 from app.core.errors import InvalidInputError
 from app.core.language import _
 from app.pki import der, extensions
-from app.pki.contents import NEVER, CertificateContents, Issuer, encode_tbs
+from app.pki.contents import NEVER, NOT_A_CA, CertificateContents, Issuer, encode_tbs
 from app.pki.extensions import (
     ANY,
     CLIENT_AUTH,
@@ -20,6 +20,7 @@ from app.pki.extensions import (
     CMC_RA,
     CODE_SIGNING,
     EMAIL_PROTECTION,
+    KEY_ESTABLISHMENT,
     OCSP_SIGNING,
     SERVER_AUTH,
     TIME_STAMPING,
@@ -45,7 +46,9 @@ __all__ = [
     "CMC_RA",
     "CODE_SIGNING",
     "EMAIL_PROTECTION",
+    "KEY_ESTABLISHMENT",
     "NEVER",
+    "NOT_A_CA",
     "OCSP_SIGNING",
     "SERVER_AUTH",
     "TIME_STAMPING",
@@ -151,7 +154,7 @@ def _sign(
     contents: CertificateContents, issuer: bytes, issuer_id: bytes, key: SigningKey, serial: int
 ) -> bytes:
     tbs = encode_tbs(contents, Issuer(issuer, issuer_id, key.algorithm), serial)
-    return sign_structure(tbs, key)
+    return sign_structure(tbs, key, contents.hash_name)
 
 
 @lru_cache(maxsize=256)  # the same CAs are read again for each certificate

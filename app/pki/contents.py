@@ -27,9 +27,10 @@ _MANAGED = frozenset(
         extensions.EXTENDED_KEY_USAGE,
     }
 )
-_NOT_A_CA = CustomExtension(
+NOT_A_CA = CustomExtension(
     extensions.BASIC_CONSTRAINTS, critical=True, value=extensions.basic_constraints(ca=False)
 )
+"""The explicit CA:FALSE of an end entity, which some profiles want; absent means the same."""
 _CA_USAGES = frozenset({KeyUsage.KEY_CERT_SIGN, KeyUsage.CRL_SIGN})
 
 
@@ -38,7 +39,8 @@ class CertificateContents:
     """What a certificate is to say; `public_key` is SPKI DER, times are aware UTC.
 
     `names_of` is a certificate (DER) whose exact subject and alternative name bytes are used
-    instead of `subject` and `san`: the renewal of that certificate.
+    instead of `subject` and `san`: the renewal of that certificate. `hash_name` is what the
+    issuer signs with (see `signature_algorithm`).
     """
 
     subject: Subject
@@ -56,6 +58,7 @@ class CertificateContents:
     ca_issuer_urls: tuple[str, ...] = ()
     extensions: tuple[CustomExtension, ...] = ()
     names_of: bytes | None = None
+    hash_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -76,12 +79,18 @@ def encode_tbs(contents: CertificateContents, issuer: Issuer, serial: int) -> by
             _("The certificate would end before it begins."),
             cause=_("It cannot outlast the CA that signs it."),
         )
-    spki_algorithm(contents.public_key)
+    algorithm = spki_algorithm(contents.public_key)
+    if algorithm.signs_only and contents.key_usage & extensions.KEY_ESTABLISHMENT:
+        raise InvalidInputError(
+            _("A key that can only sign is given a usage for encryption or key agreement."),
+            cause=_("{algorithm} keys can do neither.").format(algorithm=algorithm.label),
+            field="key_usage",
+        )
     subject, san = _names(contents)
     return der.sequence(
         der.tlv(0xA0, der.integer(2)),
         der.integer(serial),
-        signature_algorithm(issuer.algorithm),
+        signature_algorithm(issuer.algorithm, contents.hash_name),
         issuer.name,
         der.sequence(der.time(contents.not_before), der.time(contents.not_after)),
         subject,
@@ -156,8 +165,8 @@ def _check_extensions(contents: CertificateContents) -> None:
         taken.add(extensions.CRL_DISTRIBUTION_POINTS)
     if contents.ocsp_urls or contents.ca_issuer_urls:
         taken.add(extensions.AUTHORITY_INFORMATION_ACCESS)
-    if not contents.ca and _NOT_A_CA in contents.extensions:
-        taken.discard(extensions.BASIC_CONSTRAINTS)  # some profiles want the explicit CA:FALSE
+    if not contents.ca and NOT_A_CA in contents.extensions:
+        taken.discard(extensions.BASIC_CONSTRAINTS)
     for custom in contents.extensions:
         if custom.oid in taken:
             raise InvalidInputError(

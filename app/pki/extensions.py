@@ -46,6 +46,18 @@ class KeyUsage(StrEnum):
     DECIPHER_ONLY = "decipherOnly"
 
 
+KEY_ESTABLISHMENT = frozenset(
+    {
+        KeyUsage.KEY_ENCIPHERMENT,
+        KeyUsage.DATA_ENCIPHERMENT,
+        KeyUsage.KEY_AGREEMENT,
+        KeyUsage.ENCIPHER_ONLY,
+        KeyUsage.DECIPHER_ONLY,
+    }
+)
+"""What a key that only signs must not be used for (RFC 9295 section 3, RFC 9881 section 5)."""
+
+
 @dataclass(frozen=True)
 class CustomExtension:
     """An extension by its dotted OID; `value` is the DER inside the OCTET STRING."""

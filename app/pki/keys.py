@@ -45,6 +45,11 @@ class KeyAlgorithm(StrEnum):
         labels = {"rsa": f"RSA {size}", "ec": f"EC P-{size[1:]}", "ml": self.value.upper()}
         return labels.get(kind, "Ed25519")
 
+    @property
+    def signs_only(self) -> bool:
+        """Whether such a key can neither encrypt nor agree on a key (RFC 8410, RFC 9881)."""
+        return self is KeyAlgorithm.ED25519 or self.startswith("ml-dsa")
+
 
 _RSA, _EC, _ED25519 = "1.2.840.113549.1.1.1", "1.2.840.10045.2.1", "1.3.101.112"
 _RSA_SIZES: Mapping[int, KeyAlgorithm] = {

@@ -34,10 +34,11 @@ class SigningKey(Protocol):
     def algorithm(self) -> KeyAlgorithm:
         """Kind and size of the key."""
 
-    def sign(self, data: bytes) -> bytes:
+    def sign(self, data: bytes, hash_name: str | None = None) -> bytes:
         """X.509 signature octets over `data` (ECDSA: DER Ecdsa-Sig-Value; RSA: PKCS#1 v1.5).
 
-        ML-DSA signs `data` itself with an empty context (RFC 9881 section 2).
+        `hash_name` as for `signature_algorithm`. ML-DSA signs `data` itself with an empty
+        context (RFC 9881 section 2).
         """
 
 
@@ -52,6 +53,11 @@ _HASHES: Mapping[KeyAlgorithm, Hash] = {
     KeyAlgorithm.EC_P384: hashes.SHA384(),
     KeyAlgorithm.EC_P521: hashes.SHA512(),
 }
+_BY_NAME: Mapping[str, Hash] = {
+    chosen.name: chosen for chosen in (hashes.SHA256(), hashes.SHA384(), hashes.SHA512())
+}
+HASH_NAMES = tuple(_BY_NAME)
+"""The hashes that RSA and EC keys can be told to sign with."""
 _RSA_HASHES: Mapping[str, Hash] = {
     "1.2.840.113549.1.1.11": hashes.SHA256(),
     "1.2.840.113549.1.1.12": hashes.SHA384(),
@@ -72,26 +78,31 @@ SIGNATURE_NAMES: Mapping[str, str] = {
 """The signature algorithms accepted from others, by OID (RFC 5912, RFC 8410, RFC 9881)."""
 
 
-def signature_hash(algorithm: KeyAlgorithm) -> Hash:
-    """The hash under the signatures of an RSA or EC key of this kind."""
-    return _HASHES[algorithm]
+def signature_hash(algorithm: KeyAlgorithm, hash_name: str | None = None) -> Hash:
+    """The hash under the signatures of an RSA or EC key: one of HASH_NAMES, or what suits it."""
+    return _HASHES[algorithm] if hash_name is None else _BY_NAME[hash_name]
 
 
-def signature_algorithm(algorithm: KeyAlgorithm) -> bytes:
-    """DER AlgorithmIdentifier of the signatures a key of this kind makes."""
+def signature_algorithm(algorithm: KeyAlgorithm, hash_name: str | None = None) -> bytes:
+    """DER AlgorithmIdentifier of the signatures a key of this kind makes.
+
+    `hash_name` is one of HASH_NAMES, None for what suits the key; keys that take the whole
+    message (Ed25519, ML-DSA) have no choice, and pay no attention to it.
+    """
     for oid, unhashed in _UNHASHED.items():
         if unhashed is algorithm:
             return der.sequence(der.oid(oid))
     rsa_key = algorithm.startswith("rsa")
     known = _RSA_HASHES if rsa_key else _ECDSA_HASHES
-    (oid,) = (oid for oid, chosen in known.items() if chosen.name == _HASHES[algorithm].name)
+    wanted = signature_hash(algorithm, hash_name).name
+    (oid,) = (oid for oid, chosen in known.items() if chosen.name == wanted)
     return der.sequence(der.oid(oid), der.tlv(der.NULL) if rsa_key else b"")
 
 
-def sign_structure(content: bytes, key: SigningKey) -> bytes:
+def sign_structure(content: bytes, key: SigningKey, hash_name: str | None = None) -> bytes:
     """The SIGNED structure of X.509: `content` (DER), algorithm and signature (RFC 2986, 5280)."""
-    signature = der.bit_string(key.sign(content))
-    return der.sequence(content, signature_algorithm(key.algorithm), signature)
+    signature = der.bit_string(key.sign(content, hash_name))
+    return der.sequence(content, signature_algorithm(key.algorithm, hash_name), signature)
 
 
 @dataclass(frozen=True)
@@ -110,13 +121,13 @@ class SoftwareKey:
         """Kind and size of the key; WeakKeyError when it is none we sign with."""
         return algorithm_of(self.private_key.public_key())
 
-    def sign(self, data: bytes) -> bytes:
+    def sign(self, data: bytes, hash_name: str | None = None) -> bytes:
         """X.509 signature octets over `data`, hashed as `signature_algorithm` says."""
         key = self.private_key
         if isinstance(key, rsa.RSAPrivateKey):
-            return key.sign(data, padding.PKCS1v15(), _HASHES[self.algorithm])
+            return key.sign(data, padding.PKCS1v15(), signature_hash(self.algorithm, hash_name))
         if isinstance(key, ec.EllipticCurvePrivateKey):
-            return key.sign(data, ec.ECDSA(_HASHES[self.algorithm]))
+            return key.sign(data, ec.ECDSA(signature_hash(self.algorithm, hash_name)))
         return key.sign(data)
 
 

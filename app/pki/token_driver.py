@@ -50,7 +50,14 @@ class TokenDriver:
         """Undoes one `hold`."""
         self._sessions.release(address)
 
-    def sign(self, address: TokenAddress, pin: str, key: TokenKey, data: bytes) -> bytes:
+    def sign(
+        self,
+        address: TokenAddress,
+        pin: str,
+        key: TokenKey,
+        data: bytes,
+        hash_name: str | None = None,
+    ) -> bytes:
         """The key's signature over `data`.
 
         UnavailableError when the token is away, NotFoundError when it is back without the key.
@@ -61,7 +68,7 @@ class TokenDriver:
             held = token_keys.find_key(opened, key.id)
             if held.key.public_key != key.public_key:
                 raise token_keys.no_key()
-            return token_keys.sign(opened, held, data)
+            return token_keys.sign(opened, held, data, hash_name)
 
         try:
             return self._sessions.run(address.module, sign)

@@ -152,13 +152,13 @@ def _generator(token: OpenToken, algorithm: KeyAlgorithm) -> Mechanism:
     return able[algorithm]
 
 
-def sign(token: OpenToken, held: HeldKey, data: bytes) -> bytes:
+def sign(token: OpenToken, held: HeldKey, data: bytes, hash_name: str | None = None) -> bytes:
     """X.509 signature octets over `data`, hashed here as `signature_algorithm` says."""
     algorithm = held.key.algorithm
     pin = token.pin if held.pin_each_time else None
     if algorithm is KeyAlgorithm.ED25519:
         return held.handle.sign(data, mechanism=Mechanism.EDDSA, pin=pin)
-    hashing = hashes.Hash(signature_hash(algorithm))
+    hashing = hashes.Hash(signature_hash(algorithm, hash_name))
     hashing.update(data)
     digest = hashing.finalize()
     if algorithm in _CURVES:

@@ -102,7 +102,7 @@ class TokenSigningKey:
         """Kind and size of the key."""
         return self._key.algorithm
 
-    def sign(self, data: bytes) -> bytes:
+    def sign(self, data: bytes, hash_name: str | None = None) -> bytes:
         """X.509 signature octets over `data`, hashed as `signature_algorithm` says.
 
         Raises UnavailableError while the token is away, NotFoundError when it is back
@@ -117,7 +117,7 @@ class TokenSigningKey:
                 field="pin",
             )
         try:
-            return _ask(lambda driver: driver.sign(self._token, pin, self._key, data))
+            return _ask(lambda driver: driver.sign(self._token, pin, self._key, data, hash_name))
         except AuthenticationError:
             self._pin = None
             raise

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 
 from app.core.errors import InvalidInputError
 from app.pki import der
@@ -319,3 +320,21 @@ def test_pem_is_what_openssl_writes(tmp_path: Path) -> None:
     assert openssl("x509", "-inform", "DER", "-in", tmp_path / "leaf.der").encode() == (
         certificate_to_pem(issued)
     )
+
+
+@pytest.mark.parametrize("algorithm", [KeyAlgorithm.ED25519, KeyAlgorithm.ML_DSA_44])
+@pytest.mark.parametrize("usage", [KeyUsage.KEY_ENCIPHERMENT, KeyUsage.KEY_AGREEMENT])
+def test_keys_that_only_sign_are_certified_for_nothing_else(
+    algorithm: KeyAlgorithm, usage: KeyUsage
+) -> None:
+    wanted = frozenset({KeyUsage.DIGITAL_SIGNATURE, usage})
+    with pytest.raises(InvalidInputError, match="can only sign"):
+        root().issue(public_key=key(algorithm).public_key, key_usage=wanted)
+
+
+@pytest.mark.parametrize("algorithm", [KeyAlgorithm.EC_P256, KeyAlgorithm.RSA_2048])
+def test_the_issuer_signs_with_the_hash_that_was_chosen(algorithm: KeyAlgorithm) -> None:
+    ca = root("R", 0, algorithm)
+    made = x509.load_der_x509_certificate(ca.issue(hash_name="sha512"))
+    assert isinstance(made.signature_hash_algorithm, hashes.SHA512)
+    made.verify_directly_issued_by(x509.load_der_x509_certificate(ca.certificate))

@@ -4,7 +4,7 @@ from cryptography.exceptions import InvalidSignature
 
 from app.pki import der
 from app.pki.keys import KeyAlgorithm, public_key_from_der
-from app.pki.sign import SIGNATURE_NAMES, signature_algorithm, verify_signature
+from app.pki.sign import HASH_NAMES, SIGNATURE_NAMES, signature_algorithm, verify_signature
 from tests.pki.material import key, root
 
 
@@ -29,6 +29,25 @@ def test_the_hash_matches_the_key(algorithm: KeyAlgorithm, hash_name: str | None
     assert (chosen.name if chosen else None) == hash_name
     assert certificate.signature_algorithm_oid.dotted_string in SIGNATURE_NAMES
     certificate.verify_directly_issued_by(certificate)
+
+
+@pytest.mark.parametrize("hash_name", HASH_NAMES)
+@pytest.mark.parametrize("algorithm", [KeyAlgorithm.RSA_2048, KeyAlgorithm.EC_P256])
+def test_another_hash_can_be_chosen(algorithm: KeyAlgorithm, hash_name: str) -> None:
+    signer = key(algorithm)
+    (oid, *_parameters) = der.parse(signature_algorithm(algorithm, hash_name)).sequence()
+    assert hash_name in SIGNATURE_NAMES[der.read_oid(oid)].lower()
+    signature = signer.sign(b"data", hash_name)
+    verify_signature(public_key_from_der(signer.public_key), der.read_oid(oid), signature, b"data")
+
+
+@pytest.mark.parametrize("algorithm", [KeyAlgorithm.ED25519, KeyAlgorithm.ML_DSA_44])
+def test_keys_that_take_the_whole_message_have_no_choice(algorithm: KeyAlgorithm) -> None:
+    assert signature_algorithm(algorithm, "sha512") == signature_algorithm(algorithm)
+    signer = key(algorithm)
+    (oid, *_parameters) = der.parse(signature_algorithm(algorithm)).sequence()
+    signature = signer.sign(b"data", "sha512")
+    verify_signature(public_key_from_der(signer.public_key), der.read_oid(oid), signature, b"data")
 
 
 def test_rsa_identifiers_carry_null_and_others_nothing() -> None:

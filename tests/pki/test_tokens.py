@@ -51,6 +51,17 @@ def check_signature(signer: SigningKey, data: bytes = b"to be signed") -> None:
     verify_signature(public_key_from_der(signer.public_key), oid, signer.sign(data), data)
 
 
+@pytest.mark.parametrize("algorithm", [KeyAlgorithm.RSA_2048, KeyAlgorithm.EC_P256])
+def test_a_token_signs_with_the_hash_that_was_chosen(
+    softhsm: SoftHsm, algorithm: KeyAlgorithm
+) -> None:
+    signer = opened(softhsm, algorithm=algorithm)
+    oid = der.read_oid(der.parse(signature_algorithm(algorithm, "sha512")).children()[0])
+    signature = signer.sign(b"data", "sha512")
+    verify_signature(public_key_from_der(signer.public_key), oid, signature, b"data")
+    signer.close()
+
+
 @pytest.mark.parametrize("algorithm", TOKEN_ALGORITHMS)
 def test_a_key_of_each_kind_is_made_found_and_signs(
     softhsm: SoftHsm, algorithm: KeyAlgorithm
