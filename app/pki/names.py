@@ -60,7 +60,8 @@ class GeneralName:
     """One subject alternative name.
 
     A hardware module name (RFC 4108 section 5) is `<hwType OID>:<serial>`; a serial that is
-    not printable ASCII is written `0x<hex>`. OTHER is shown as text and never issued.
+    not printable ASCII is written `0x<hex>`. OTHER is `<type-id OID>;<text>` for an otherName
+    that holds a UTF8String; others of its kind are shown as text and never issued.
     """
 
     kind: SanKind
@@ -71,6 +72,7 @@ _HARDWARE_MODULE_NAME = "1.3.6.1.5.5.7.8.4"
 # context tags of GeneralName (RFC 5280 section 4.2.1.6)
 _OTHER_NAME, _X400_ADDRESS, _DIRECTORY_NAME, _EDI_PARTY_NAME = 0xA0, 0xA3, 0xA4, 0xA5
 _IP_ADDRESS, _REGISTERED_ID = 0x87, 0x88
+_MAX_OTHER_NAME = 256
 _TEXT_TAGS = {SanKind.EMAIL: 0x81, SanKind.DNS: 0x82, SanKind.URI: 0x86}
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+")
@@ -128,7 +130,7 @@ def _check_hardware_module_name(value: str) -> None:
 
 
 def _check_other(value: str) -> None:
-    raise _refuse(_('The alternative name "{value}" is of a kind that is not issued.'), value)
+    _other_name(value)
 
 
 _CHECKS: Mapping[SanKind, Callable[[str], None]] = {
@@ -157,6 +159,24 @@ def _hardware_module_name(value: str) -> bytes:
     return der.sequence(der.oid(hardware_type), der.octet_string(octets))
 
 
+def _other_name(value: str) -> tuple[bytes, bytes]:
+    """DER type-id and value of `<oid>;<text>`."""
+    type_id, _semicolon, text = value.partition(";")
+    try:
+        encoded = der.oid(type_id)
+    except der.DerError:
+        encoded = b""
+    if not encoded or type_id == _HARDWARE_MODULE_NAME:
+        raise _refuse(_('The alternative name "{value}" is of a kind that is not issued.'), value)
+    if not 1 <= len(text) <= _MAX_OTHER_NAME:
+        raise _refuse(
+            _('The alternative name "{value}" is empty or too long.'),
+            value,
+            _("Use at most {count} characters.").format(count=_MAX_OTHER_NAME),
+        )
+    return encoded, der.tlv(der.UTF8_STRING, text.encode())
+
+
 def encode_general_names(names: Iterable[GeneralName]) -> bytes:
     """DER GeneralNames; raises InvalidInputError for a name that cannot be issued."""
     return der.sequence(*map(_encode_general_name, names))
@@ -168,6 +188,9 @@ def _encode_general_name(name: GeneralName) -> bytes:
         return der.tlv(_TEXT_TAGS[name.kind], name.value.encode("ascii"))
     if name.kind is SanKind.IP:
         return der.tlv(_IP_ADDRESS, ipaddress.ip_address(name.value).packed)
+    if name.kind is SanKind.OTHER:
+        type_id, value = _other_name(name.value)
+        return der.tlv(_OTHER_NAME, type_id, der.tlv(0xA0, value))
     module_name = der.tlv(0xA0, _hardware_module_name(name.value))
     return der.tlv(_OTHER_NAME, der.oid(_HARDWARE_MODULE_NAME), module_name)
 
@@ -206,6 +229,8 @@ def _decode_other_name(element: der.Element) -> GeneralName:
         raise der.malformed(_("An otherName is not a type and a value."))
     oid, value = der.read_oid(parts[0]), parts[1].children()[0]
     if oid != _HARDWARE_MODULE_NAME:
+        if value.tag == der.UTF8_STRING:
+            return GeneralName(SanKind.OTHER, f"{oid};{read_string(value)}")
         return GeneralName(SanKind.OTHER, f"otherName {oid}:0x{value.encoded.hex()}")
     fields = value.sequence()
     if len(fields) != 2:

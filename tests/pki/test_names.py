@@ -136,14 +136,19 @@ def test_alternative_names_that_cannot_stand_are_refused(bad: GeneralName) -> No
         encode_general_names([bad])
 
 
-UPN = der.tlv(0xA0, der.oid("1.3.6.1.4.1.311.20.2.3"), der.tlv(0xA0, der.tlv(UTF8, b"u@x")))
+def other_name(type_id: str, value: bytes) -> bytes:
+    return der.tlv(0xA0, der.oid(type_id), der.tlv(0xA0, value))
+
+
+UPN = "1.3.6.1.4.1.311.20.2.3"
 
 
 @pytest.mark.req("ATK-C10")
 @pytest.mark.parametrize(
     ("element", "value"),
     [
-        (UPN, "otherName 1.3.6.1.4.1.311.20.2.3:0x0c03754078"),
+        (other_name(UPN, der.tlv(IA5, b"u@x")), f"otherName {UPN}:0x1603754078"),
+        (other_name(UPN, der.tlv(UTF8)), f"{UPN};"),
         (der.tlv(0xA4, name((CN, UTF8, b"x"))), "directoryName:CN=x"),
         (der.tlv(0x88, b"\x2a\x03"), "registeredID:1.2.3"),
         (der.tlv(0xA3), "0xa300"),
@@ -154,6 +159,30 @@ def test_other_kinds_are_shown_and_not_issued(element: bytes, value: str) -> Non
     assert decoded == GeneralName(SanKind.OTHER, value)
     with pytest.raises(InvalidInputError):
         encode_general_names([decoded])
+
+
+def test_other_names_of_text_are_issued() -> None:
+    wanted = GeneralName(SanKind.OTHER, f"{UPN};zähler-1@example.com")
+    encoded = encode_general_names([wanted])
+    assert encoded == der.sequence(other_name(UPN, der.tlv(UTF8, "zähler-1@example.com".encode())))
+    assert decode_general_names(encoded) == (wanted,)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "1.3.6.1.5.5.7.8.4;SN-1",  # a hardware module name is no text
+        f"{UPN};",
+        f"{UPN};" + "x" * 257,
+        f"{UPN};a\u202eb",
+        "upn;u@x",
+        "9.9;u@x",
+        UPN,
+    ],
+)
+def test_other_names_that_cannot_stand_are_refused(value: str) -> None:
+    with pytest.raises(InvalidInputError):
+        encode_general_names([GeneralName(SanKind.OTHER, value)])
 
 
 @pytest.mark.parametrize(

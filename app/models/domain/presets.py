@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from app.core.language import _
 from app.models.domain.subjects import FieldRule, NamePart, TemplateField
 from app.models.domain.templates import CertificateKind, Template
-from app.pki.certificates import CLIENT_AUTH, SERVER_AUTH, WISUN, KeyUsage
+from app.pki.certificates import CLIENT_AUTH, NOT_A_CA, SERVER_AUTH, WISUN, KeyUsage
 from app.pki.keys import KeyAlgorithm
 
 _EC = (KeyAlgorithm.EC_P256, KeyAlgorithm.EC_P384)
@@ -68,7 +68,13 @@ def _aws_client() -> TemplatePreset:
         _("mTLS client for AWS IoT Core"),
         _("A client certificate; the common name is the thing's name."),
         "AWS IoT Core, X.509 client certificates",
-        replace(_BASE, fields=name, extended_key_usage=(CLIENT_AUTH,), validity_days=730),
+        replace(
+            _BASE,
+            fields=name,
+            extended_key_usage=(CLIENT_AUTH,),
+            extensions=(NOT_A_CA,),
+            validity_days=730,
+        ),
     )
 
 
@@ -84,6 +90,7 @@ def _azure_client() -> TemplatePreset:
             fields=(common_name,),
             key_algorithms=(KeyAlgorithm.EC_P256, KeyAlgorithm.RSA_2048),
             extended_key_usage=(CLIENT_AUTH,),
+            extensions=(NOT_A_CA,),
             validity_days=365,
         ),
     )
@@ -140,6 +147,7 @@ def _wisun() -> tuple[TemplatePreset, TemplatePreset]:
         extended_key_usage=(WISUN, CLIENT_AUTH),
         subject_key_identifier=False,
         validity_days=None,
+        hash="sha256",
         revocation_urls=False,
     )
     source = "Wi-SUN FAN technical profile, RFC 4108 section 5"
@@ -172,6 +180,8 @@ def _matter_dac() -> TemplatePreset:
             kind=CertificateKind.FACTORY,
             fields=(_field("CN"), _field("VID"), _field("PID")),
             key_algorithms=(KeyAlgorithm.EC_P256,),
+            extensions=(NOT_A_CA,),
+            hash="sha256",
             validity_days=None,
             revocation_urls=False,
         ),

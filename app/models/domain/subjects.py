@@ -19,7 +19,7 @@ from enum import StrEnum
 
 from app.core.errors import InvalidInputError
 from app.core.language import _
-from app.pki.names import ATTRIBUTE_TYPES, Attribute, GeneralName, SanKind, Subject
+from app.pki.names import Attribute, GeneralName, SanKind, Subject, attribute_type
 from app.pki.names import check_attribute as check_attribute_value
 from app.pki.names import check_general_name as check_san_value
 
@@ -44,8 +44,10 @@ class TemplateField:
     """One subject attribute or one subject alternative name of a template.
 
     `kind` is the short name of an attribute type (`CN`, `serialNumber`) or the value of a
-    `SanKind` (`dns`). `index` counts fields of the same kind from 1. A hardwareModuleName
-    needs `hardware_type`, the hwType OID of RFC 4108 section 5; its value is the serial.
+    `SanKind` (`dns`). It may be an OID as well: of another attribute type, or the type-id of an
+    otherName that holds a UTF8String. `index` counts fields of the same kind from 1. A
+    hardwareModuleName needs `hardware_type`, the hwType OID of RFC 4108 section 5; its value is
+    the serial.
     """
 
     part: NamePart
@@ -58,16 +60,25 @@ class TemplateField:
 
     @property
     def key(self) -> str:
-        """The name requests and mappings use for this field: `subject.CN`, `san.dns.2`."""
-        suffix = f".{self.index}" if self.index > 1 else ""
+        """The name requests and mappings use for this field: `subject.CN`, `san.dns.2`.
+
+        After an OID the index stands behind a `#`, for a dot would make another OID of it.
+        """
+        separator = "#" if self.kind[:1].isdigit() else "."
+        suffix = f"{separator}{self.index}" if self.index > 1 else ""
         return f"{self.part}.{self.kind}{suffix}"
+
+    @property
+    def san_kind(self) -> SanKind:
+        """The kind of name an alternative name is; OTHER for an OID."""
+        return SanKind.OTHER if self.kind[:1].isdigit() else SanKind(self.kind)
 
     @property
     def title(self) -> str:
         """What people call it."""
         if self.part is NamePart.SUBJECT:
-            return ATTRIBUTE_TYPES[self.kind].title
-        return _SAN_TITLES[SanKind(self.kind)]
+            return attribute_type(self.kind).title
+        return _SAN_TITLES.get(self.san_kind) or f"SAN {self.kind}"
 
 
 _SAN_TITLES = {
@@ -224,10 +235,10 @@ def values_in_request(
     found: dict[str, str] = {}
     for field in fields:
         if field.part is NamePart.SUBJECT:
-            oid = ATTRIBUTE_TYPES[field.kind].oid
+            oid = attribute_type(field.kind).oid
             values = [attribute.value for attribute in subject if attribute.oid == oid]
         else:
-            values = [_san_value(name) for name in names if name.kind == field.kind]
+            values = [_san_value(name) for name in names if _stands_for(field, name)]
         if len(values) >= field.index:
             found[field.key] = values[field.index - 1]
     return found
@@ -241,17 +252,25 @@ def reverse_mapping(mapping: Mapping[str, str], values: Mapping[str, str]) -> di
 
 
 def _attribute(field: TemplateField, value: str) -> Attribute:
-    return Attribute(ATTRIBUTE_TYPES[field.kind].oid, value)
+    return Attribute(attribute_type(field.kind).oid, value)
 
 
 def _general_name(field: TemplateField, value: str) -> GeneralName:
-    kind = SanKind(field.kind)
-    if kind is SanKind.HARDWARE_MODULE_NAME:
+    if field.san_kind is SanKind.HARDWARE_MODULE_NAME:
         value = f"{field.hardware_type}:{value}"
-    return GeneralName(kind, value)
+    elif field.san_kind is SanKind.OTHER:
+        value = f"{field.kind};{value}"
+    return GeneralName(field.san_kind, value)
+
+
+def _stands_for(field: TemplateField, name: GeneralName) -> bool:
+    other = name.kind is SanKind.OTHER
+    return name.kind is field.san_kind and (not other or name.value.startswith(f"{field.kind};"))
 
 
 def _san_value(name: GeneralName) -> str:
+    if name.kind is SanKind.OTHER:
+        return name.value.partition(";")[2]
     if name.kind is SanKind.HARDWARE_MODULE_NAME:
         return name.value.partition(":")[2]
     return name.value

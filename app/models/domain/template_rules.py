@@ -10,13 +10,12 @@ from app.models.domain.issuing import MAX_VALIDITY_DAYS
 from app.models.domain.subjects import FieldRule, NamePart, TemplateField, resolve
 from app.models.domain.templates import Template
 from app.pki import der
-from app.pki.certificates import KeyUsage
-from app.pki.names import ATTRIBUTE_TYPES, SanKind
+from app.pki.certificates import KEY_ESTABLISHMENT, NOT_A_CA, KeyUsage
+from app.pki.names import ATTRIBUTE_TYPES, SanKind, attribute_type
+from app.pki.sign import HASH_NAMES
 
 MAX_BACKDATE_MINUTES = 7 * 24 * 60
 MAX_KEY_RETENTION_DAYS = 3650
-
-HASHES = ("sha256", "sha384", "sha512")
 
 
 def check_template(template: Template) -> None:
@@ -49,14 +48,7 @@ def _check_fields(fields: tuple[TemplateField, ...]) -> None:
 
 
 def _check_field(field: TemplateField) -> None:
-    if field.part is NamePart.SUBJECT:
-        known = field.kind in ATTRIBUTE_TYPES
-    else:
-        known = field.kind in set(SanKind) - {SanKind.OTHER}
-    if not known:
-        raise InvalidInputError(
-            _("A certificate field of this kind is not known."), field=f"{field.part}.{field.kind}"
-        )
+    _check_kind(field)
     if field.max_length is not None and field.max_length < 1:
         raise InvalidInputError(_("A length is at least 1."), field=field.key)
     needs_type = field.kind == SanKind.HARDWARE_MODULE_NAME
@@ -72,6 +64,30 @@ def _check_field(field: TemplateField) -> None:
             raise InvalidInputError(f"{field.title}: {resolved.problem}", field=field.key)
 
 
+def _check_kind(field: TemplateField) -> None:
+    """A name that is known, or an OID that none of these names stands for."""
+    subject = field.part is NamePart.SUBJECT
+    names = set(ATTRIBUTE_TYPES) if subject else set(SanKind) - {SanKind.OTHER}
+    if field.kind in names:
+        return
+    problem = _("A certificate field of this kind is not known.")
+    try:
+        der.oid(field.kind)
+        if subject and attribute_type(field.kind).short != field.kind:
+            problem = _("The type {oid} has a name of its own: {name}.").format(
+                oid=field.kind, name=attribute_type(field.kind).short
+            )
+        else:
+            return
+    except der.DerError:
+        pass
+    raise InvalidInputError(
+        problem,
+        remedy=_("Choose a kind from the list, or give the OID of another."),
+        field=f"{field.part}.{field.kind}",
+    )
+
+
 def _check_keys(template: Template) -> None:
     if not template.key_algorithms:
         raise InvalidInputError(
@@ -83,9 +99,24 @@ def _check_keys(template: Template) -> None:
             _("A device's certificate cannot sign certificates or revocation lists."),
             field="key_usage",
         )
+    signing = [kind.label for kind in template.key_algorithms if kind.signs_only]
+    if signing and template.key_usage & KEY_ESTABLISHMENT:
+        raise InvalidInputError(
+            _("Keys of this kind can only sign: {kinds}.").format(kinds=", ".join(signing)),
+            cause=_("Encryption and key agreement must not be among their usages (RFC 9295)."),
+            remedy=_("Leave out these kinds of key, or these usages."),
+            field="key_usage",
+        )
     _check_once("extended_key_usage", template.extended_key_usage)
     for oid in template.extended_key_usage:
-        der.oid(oid)
+        try:
+            der.oid(oid)
+        except der.DerError as error:
+            raise InvalidInputError(
+                _("{oid} is not an object identifier.").format(oid=oid),
+                remedy=_("Write numbers with dots between them, such as 1.3.6.1.4.1.32473.1."),
+                field="extended_key_usage",
+            ) from error
 
 
 def _check_extensions(template: Template) -> None:
@@ -93,16 +124,18 @@ def _check_extensions(template: Template) -> None:
     _check_once("extensions", tuple(extension.oid for extension in extensions))
     _check_once("extension_ids", tuple(str(id_) for id_ in template.extension_ids))
     for extension in extensions:
+        if extension == NOT_A_CA:
+            continue  # other settings do not say it, and some profiles want it said
         try:
             check_extension(extension)
         except InvalidInputError as error:
             raise InvalidInputError(
                 error.problem, cause=error.cause, remedy=error.remedy, field="extensions"
             ) from error
-    if template.hash is not None and template.hash not in HASHES:
+    if template.hash is not None and template.hash not in HASH_NAMES:
         raise InvalidInputError(
             _("The hash {name} is not known.").format(name=template.hash),
-            remedy=_("Choose one of: {names}.").format(names=", ".join(HASHES)),
+            remedy=_("Choose one of: {names}.").format(names=", ".join(HASH_NAMES)),
             field="hash",
         )
 

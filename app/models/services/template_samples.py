@@ -11,6 +11,7 @@ from app.models.domain.template_rules import check_template
 from app.models.domain.templates import Template
 from app.models.services.authorities import Authorities
 from app.models.services.extensions import Extensions
+from app.models.services.publication import Publication
 from app.models.services.store import Store
 from app.pki import keys
 from app.pki.certificates import (
@@ -58,10 +59,17 @@ class TemplateSample:
 class TemplateSamples:
     """Builds samples. Nothing is issued, recorded or signed with a real key."""
 
-    def __init__(self, store: Store, authorities: Authorities, extensions: Extensions) -> None:
+    def __init__(
+        self,
+        store: Store,
+        authorities: Authorities,
+        extensions: Extensions,
+        publication: Publication,
+    ) -> None:
         self._store = store
         self._authorities = authorities
         self._extensions = extensions
+        self._publication = publication
 
     def sample(self, actor: Actor, template: Template) -> TemplateSample:
         """What a template, stored or not yet, would make for an example device.
@@ -74,13 +82,15 @@ class TemplateSamples:
         issuer = read_certificate(self._authorities.get(actor, template.authority_id).certificate)
         with self._store.read(actor) as connection:
             attached = self._extensions.all_of(connection, template.extension_ids)
+            urls = self._publication.urls(connection, template.authority_id)
         template = replace(template, attached=tuple(one.content for one in attached))
         algorithm = template.key_algorithms[0]
         public_key = _key(algorithm).public_key
         typed = {one.key: _example(one) for one in template.fields}
         request = IssueRequest(template.id, typed=typed)
         plan = issuing.plan(template, {}, {}, request, issuer, now=self._store.clock.now())
-        certificate = build(plan.contents(public_key), *_stand_in(issuer), new_serial())
+        contents = plan.contents(public_key, urls=urls)
+        certificate = build(contents, *_stand_in(issuer), new_serial())
         return TemplateSample(certificate, lint_certificate(certificate))
 
 

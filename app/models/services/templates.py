@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, upd
 from app.core.errors import InvalidInputError, NotFoundError
 from app.core.language import _
 from app.models.db.tables import authority, certificate, device_type, template
-from app.models.domain.access import Access, Actor, Operation, require
+from app.models.domain.access import Actor, Operation, Sharing, require
 from app.models.domain.events import EntityChanged
 from app.models.domain.template_rules import check_template
 from app.models.domain.templates import CertificateKind, Template
@@ -42,8 +42,8 @@ class TemplateRow:
     authority_name: str
     key_algorithms: tuple[KeyAlgorithm, ...]
     validity_days: int | None
-    access: Access
     active: bool
+    sharing: Sharing
 
 
 class Templates:
@@ -208,8 +208,10 @@ def _rows(actor: Actor) -> Select[Any]:
         template.c.kind,
         template.c.key_algorithms,
         template.c.validity_days,
-        template.c.access,
         template.c.active,
+        template.c.access,
+        template.c.tenant_id,
+        template.c.organization_id,
         authority.c.name.label("authority_name"),
     )
     return (
@@ -227,8 +229,8 @@ def _row(row: Row[Any]) -> TemplateRow:
         row.authority_name,
         tuple(KeyAlgorithm(name) for name in row.key_algorithms),
         row.validity_days,
-        Access(row.access),
         row.active,
+        sharing_of(row),
     )
 
 

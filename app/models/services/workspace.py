@@ -44,6 +44,7 @@ from app.models.services.revocation import Revocation
 from app.models.services.sessions import Sessions
 from app.models.services.station_settings import StationSettings
 from app.models.services.store import Store
+from app.models.services.template_samples import TemplateSamples
 from app.models.services.templates import Templates
 from app.models.services.tenants import Tenants
 from app.models.services.users import Users
@@ -93,7 +94,11 @@ class Workspace:
         self.credentials = Credentials(store, self.device_types, cost)
         self.retention = Retention(store)
         self.est_monitor = EstMonitor(store.events)
-        certification = Certification(store, self.authorities, Publication(settings))
+        publication = Publication(settings)
+        self.template_samples = TemplateSamples(
+            store, self.authorities, self.extensions, publication
+        )
+        certification = Certification(store, self.authorities, publication)
         self.issuance = Issuance(
             store,
             authorities=self.authorities,

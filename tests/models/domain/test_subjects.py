@@ -221,3 +221,47 @@ def test_reverse_mapping_fills_device_fields() -> None:
     mapping = {"subject.CN": "name", "subject.serialNumber": "serial_number", "subject.OU": "x"}
     values = {"subject.CN": "gw-1", "subject.serialNumber": "S1", "subject.OU": "", "san.dns": "d"}
     assert reverse_mapping(mapping, values) == {"name": "gw-1", "serial_number": "S1"}
+
+
+OWN = "1.3.6.1.4.1.32473.1"
+UPN = "1.3.6.1.4.1.311.20.2.3"
+
+
+def test_an_index_behind_an_oid_is_no_part_of_it() -> None:
+    fields = (
+        TemplateField(NamePart.SUBJECT, OWN),
+        TemplateField(NamePart.SUBJECT, OWN, index=2),
+        TemplateField(NamePart.SUBJECT, f"{OWN}.2"),
+        TemplateField(NamePart.SUBJECT, "OU", index=2),
+    )
+    keys = [field.key for field in fields]
+    assert keys == [f"subject.{OWN}", f"subject.{OWN}#2", f"subject.{OWN}.2", "subject.OU.2"]
+
+
+def test_attributes_and_other_names_are_known_by_oid() -> None:
+    fields = (
+        TemplateField(NamePart.SUBJECT, OWN, FieldRule.REQUIRED),
+        TemplateField(NamePart.SAN, UPN, FieldRule.REQUIRED),
+        TemplateField(NamePart.SAN, OWN),
+        TemplateField(NamePart.SAN, OWN, index=2),
+    )
+    subject = (Attribute(OWN, "bay 4"),)
+    names = (
+        GeneralName(SanKind.OTHER, f"{OWN};first"),
+        GeneralName(SanKind.OTHER, f"{UPN};a;b@example.com"),
+        GeneralName(SanKind.OTHER, f"{OWN}.2;of another type"),
+        GeneralName(SanKind.OTHER, f"{OWN};second"),
+    )
+    values = values_in_request(fields, subject, names)
+    assert list(values.values()) == ["bay 4", "a;b@example.com", "first", "second"]
+    filled = resolve(fields, {}, {}, values)
+    assert subject_of(filled) == subject
+    assert alternative_names_of(filled) == (names[1], names[0], names[3])
+    assert [field.title for field in fields] == [OWN, f"SAN {UPN}", f"SAN {OWN}", f"SAN {OWN}"]
+
+
+def test_values_of_oids_are_checked_like_any_other() -> None:
+    field = TemplateField(NamePart.SAN, UPN)
+    for value in ("a\u202eb", "x" * 257):
+        (resolved_field,) = resolve((field,), {}, {}, None, {field.key: value})
+        assert resolved_field.problem

@@ -8,7 +8,7 @@ from app.core.errors import InvalidInputError
 from app.models.domain.subjects import FieldRule, NamePart, TemplateField
 from app.models.domain.template_rules import check_template
 from app.models.domain.templates import CertificateKind, Template
-from app.pki.certificates import CLIENT_AUTH, CustomExtension, KeyUsage
+from app.pki.certificates import CLIENT_AUTH, NOT_A_CA, CustomExtension, KeyUsage
 from app.pki.keys import KeyAlgorithm
 
 CN = TemplateField(NamePart.SUBJECT, "CN", FieldRule.REQUIRED)
@@ -45,6 +45,11 @@ GOOD = Template(
         {"fields": (replace(CN, default="gateway"),)},
         {"fields": (replace(MODULE, default="SN-1"),)},
         {"fields": (replace(MODULE, max_length=8, rule=FieldRule.REQUIRED),)},
+        {"fields": (replace(CN, kind="1.3.6.1.4.1.32473.1"),)},
+        {"fields": (TemplateField(NamePart.SAN, "1.3.6.1.4.1.311.20.2.3", default="u@x"),)},
+        {"extensions": (NOT_A_CA,)},
+        {"hash": "sha512"},
+        {"key_usage": frozenset({KeyUsage.DIGITAL_SIGNATURE, KeyUsage.KEY_AGREEMENT})},
     ],
 )
 def test_good_templates(changes: Mapping[str, Any]) -> None:
@@ -61,6 +66,12 @@ def test_good_templates(changes: Mapping[str, Any]) -> None:
         ({"fields": (replace(CN, kind="shoeSize"),)}, "subject.shoeSize"),
         ({"fields": (replace(CN, part=NamePart.SAN),)}, "san.CN"),
         ({"fields": (TemplateField(NamePart.SAN, "other"),)}, "san.other"),
+        ({"fields": (replace(CN, kind="2.5.4.3"),)}, "subject.2.5.4.3"),
+        ({"fields": (replace(CN, kind="9.9"),)}, "subject.9.9"),
+        (
+            {"fields": (TemplateField(NamePart.SAN, "1.3.6.1.5.5.7.8.4", default="SN"),)},
+            "san.1.3.6.1.5.5.7.8.4",
+        ),
         ({"fields": (replace(COMPANY, default=""),)}, "subject.O"),
         ({"fields": (replace(COMPANY, default="A" * 65),)}, "subject.O"),
         ({"fields": (replace(CN, default="bad\u202ename"),)}, "subject.CN"),
@@ -77,6 +88,11 @@ def test_good_templates(changes: Mapping[str, Any]) -> None:
         ({"key_usage": frozenset({KeyUsage.KEY_CERT_SIGN})}, "key_usage"),
         ({"key_usage": frozenset({KeyUsage.CRL_SIGN})}, "key_usage"),
         ({"extended_key_usage": (CLIENT_AUTH, CLIENT_AUTH)}, "extended_key_usage"),
+        ({"extended_key_usage": ("clientAuth",)}, "extended_key_usage"),
+        ({"hash": "md5"}, "hash"),
+        ({"hash": "SHA256"}, "hash"),
+        ({"extensions": (NOT_A_CA, NOT_A_CA)}, "extensions"),
+        ({"extensions": (replace(NOT_A_CA, critical=False),)}, "extensions"),
         ({"validity_days": 0}, "validity_days"),
         ({"validity_days": 36_501}, "validity_days"),
         ({"backdate_minutes": -1}, "backdate_minutes"),
@@ -90,6 +106,27 @@ def test_bad_templates(changes: Mapping[str, Any], field: str) -> None:
     with pytest.raises(InvalidInputError) as caught:
         check_template(replace(GOOD, **changes))
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        KeyUsage.KEY_ENCIPHERMENT,
+        KeyUsage.DATA_ENCIPHERMENT,
+        KeyUsage.KEY_AGREEMENT,
+        KeyUsage.ENCIPHER_ONLY,
+        KeyUsage.DECIPHER_ONLY,
+    ],
+)
+@pytest.mark.parametrize("algorithm", [KeyAlgorithm.ED25519, KeyAlgorithm.ML_DSA_65])
+def test_keys_that_only_sign_have_no_other_usage(algorithm: KeyAlgorithm, usage: KeyUsage) -> None:
+    both = frozenset({KeyUsage.DIGITAL_SIGNATURE, usage})
+    check_template(replace(GOOD, key_usage=both))
+    with pytest.raises(InvalidInputError, match=algorithm.label) as caught:
+        check_template(
+            replace(GOOD, key_usage=both, key_algorithms=(GOOD.key_algorithms[0], algorithm))
+        )
+    assert caught.value.field == "key_usage"
 
 
 @pytest.mark.parametrize("oid", ["2.5.29.14", "2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.35"])
