@@ -136,7 +136,8 @@ class AuditLog:
 def _page(connection: Connection, actor: Actor, wanted: AuditFilter) -> Select[Any]:
     """The matching events, the newest first, by the index that finds them soonest."""
     number = audit_event.c.number
-    see_time, see_object, order = walked, walked, number
+    see_time, see_object = walked, walked
+    order: ColumnElement[int] = number
     if wanted.object_id is not None:
         see_object = looked_up  # that index is in the order of the numbers, too
     elif (wanted.since or wanted.until) and _finds_few(connection, _period(wanted, looked_up)):

@@ -39,6 +39,7 @@ from app.models.services.extensions import Extensions
 from app.models.services.issuance import Issuance
 from app.models.services.ocsp_responder import OcspResponder
 from app.models.services.publication import Publication
+from app.models.services.reports import Reports
 from app.models.services.retention import Retention
 from app.models.services.revocation import Revocation
 from app.models.services.sessions import Sessions
@@ -75,6 +76,7 @@ class Workspace:
         self.checkpoints = Checkpoints(store, folder)
         self.audit_problem = self.checkpoints.problem()
         self.audit = AuditLog(store, self.checkpoints)
+        self.reports = Reports(store)
         self.tenants = Tenants(store)
         self.users = Users(store, cost)
         self.sessions = Sessions(store)

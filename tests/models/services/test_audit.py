@@ -2,6 +2,7 @@ import io
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -219,9 +220,9 @@ def test_a_denial_is_recorded(demo: Workspace) -> None:
 
 def plans(demo: Workspace, actor: Actor, wanted: AuditFilter, few: int) -> str:
     """How SQLite answers for the newest page, with `few` as what counts as few events."""
-    statements: list[tuple[str, object]] = []
+    statements: list[tuple[str, Any]] = []
 
-    def noted(_c: object, _k: object, sql: str, values: object, *_rest: object) -> None:
+    def noted(_c: object, _k: object, sql: str, values: Any, *_rest: object) -> None:
         statements.append((sql, values))
 
     event.listen(demo.store.database.engine, "before_cursor_execute", noted)
