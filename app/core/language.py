@@ -12,6 +12,9 @@ from pathlib import Path
 
 DOMAIN = "birthmark"
 
+# In the order in which POSIX asks them, after our own.
+_VARIABLES = ("BIRTHMARK_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+
 _translations: gettext.NullTranslations = gettext.NullTranslations()
 
 
@@ -29,9 +32,11 @@ def languages(folder: Path) -> tuple[str, ...]:
 
 def system_language() -> str:
     """The code of the language that BIRTHMARK_LANG or else the system asks for."""
-    name = os.environ.get("BIRTHMARK_LANG") or locale.getlocale()[0] or "en"
-    # `de_DE` on most systems, `German_Germany` on Windows, which has names in words.
-    return locale.normalize(name.partition("_")[0])[:2].lower()
+    told = next(filter(None, map(os.environ.get, _VARIABLES)), None)
+    name = told or locale.getlocale()[0] or "C"
+    # `de_DE.UTF-8` on most systems, `German_Germany` on Windows, which has names in words.
+    code = locale.normalize(name.partition("_")[0].partition(".")[0])[:2].lower()
+    return code if code.isalpha() and len(code) == 2 else "en"
 
 
 def _(text: str) -> str:

@@ -2,7 +2,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -10,12 +10,13 @@ from pytestqt.qtbot import QtBot
 from app.core.errors import ConflictError, NotFoundError
 from app.models.domain.access import Channel, Role
 from app.models.services.workspace import SETTINGS, Workspace, open_workspace
-from app.views.application import choose_workspace
+from app.views.application import choose_workspace, run_window
 from app.views.jobs import Jobs
+from app.views.shell.main_window import MainWindow
 from app.views.signin.first_start import FirstStartPage
 from tests.fakes import FakeClock
 from tests.views.soon import soon
-from tests.views.station import reached_by_tab, tab_stops
+from tests.views.station import FakeListener, reached_by_tab, tab_stops
 
 MISSING = NotFoundError("There is no workspace in there.", remedy="Make one.")
 PASSPHRASE, PASSWORD = "a long passphrase", "a long password"
@@ -176,8 +177,19 @@ def test_the_window_goes_on_with_the_workspace_made(
     QTimer.singleShot(0, fill_in_and_make)
     workspace = choose_workspace(folder, MISSING, clock)
     assert workspace is not None
+    seen: list[bool] = []
+
+    def close() -> None:
+        for window in qapp.topLevelWidgets():
+            if isinstance(window, MainWindow) and window.isVisible():
+                seen.append(window.sign_in.passphrase.isVisible())
+                window.close()
+
+    QTimer.singleShot(0, lambda: QTimer.singleShot(0, close))
+    assert run_window(workspace, FakeListener()) == 0
+    qapp.removePostedEvents(qapp, QEvent.Type.Quit.value)
     workspace.close()
-    assert (folder / SETTINGS).is_file()
+    assert seen == [False]
 
 
 def test_closing_the_window_makes_nothing(folder: Path, clock: FakeClock) -> None:
