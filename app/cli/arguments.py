@@ -87,9 +87,6 @@ def _add_audit(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     verify = actions.add_parser("verify", help=_("Check that an exported log was not changed."))
     verify.add_argument("file", type=Path)
     verify.add_argument(
-        "--key", metavar="FINGERPRINT", help="SHA-256 of the key that must have signed it"
-    )
-    verify.add_argument(
         "--key", metavar="FINGERPRINT", help=_("SHA-256 of the key that must have signed it")
     )
     export = actions.add_parser("export", help=_("Write the audit log, one event a line."))
