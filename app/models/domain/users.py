@@ -11,6 +11,16 @@ Proof = Callable[[bytes], bytes]
 """Signs the challenge it is given with the private key of a person's certificate."""
 
 
+def has_tenant(role: Role | None) -> bool:
+    """Whether the role is one inside a tenant; the others reach the whole workspace."""
+    return role not in (None, Role.ADMIN, Role.AUDITOR)
+
+
+def has_organization(role: Role | None) -> bool:
+    """Whether the role is one inside an organization of its tenant."""
+    return role is Role.ORGANIZATION_OPERATOR
+
+
 class PasswordChangeNeededError(AuthenticationError):
     """The password was right, but a new one has to be chosen with it."""
 

@@ -8,18 +8,9 @@ from app.core.errors import AccessDeniedError, ConflictError, InvalidInputError,
 from app.core.language import _
 from app.models.db.tables import audit_event, organization, tenant, user
 from app.models.domain.access import Actor, Operation, Reach, Role, reach, require
-from app.models.domain.users import User
+from app.models.domain.users import User, has_organization, has_tenant
 from app.models.services.store import Change
 
-# What each role's part of the workspace is: whether it names a tenant, and an organization.
-_PARTS = {
-    Role.ADMIN: (False, False),
-    Role.AUDITOR: (False, False),
-    Role.TENANT_ADMIN: (True, False),
-    Role.TENANT_AUDITOR: (True, False),
-    Role.TENANT_OPERATOR: (True, False),
-    Role.ORGANIZATION_OPERATOR: (True, True),
-}
 LISTED: Select[Any] = (
     select(
         user.c.id,
@@ -97,7 +88,8 @@ def other_user_row(connection: Connection, actor: Actor, user_id: int) -> Row[An
 
 def check_part(role: Role, tenant_id: int | None, organization_id: int | None) -> None:
     """Raise `InvalidInputError` unless the part of the workspace is one the role can have."""
-    if (tenant_id is not None, organization_id is not None) != _PARTS[role]:
+    named = (tenant_id is not None, organization_id is not None)
+    if named != (has_tenant(role), has_organization(role)):
         raise InvalidInputError(
             _("The tenant and organization do not fit the role."),
             remedy=_("Tenant roles name a tenant, organization operators both, others none."),

@@ -28,7 +28,8 @@ class PageContext:
 class PageEntry:
     """A page in the navigation; made when it is first opened.
 
-    Only those who may carry out `operation` see it; None is for everybody.
+    Only those who may carry out `operation`, and reach at least as far as `least` with it, see
+    it; None is for everybody.
     """
 
     id: str
@@ -37,7 +38,8 @@ class PageEntry:
     icon: str
     operation: Operation | None
     make: Callable[[PageContext], Page]
+    least: Reach = Reach.ORGANIZATION
 
     def is_for(self, actor: Actor) -> bool:
         """Whether this person sees the page."""
-        return self.operation is None or reach(actor, self.operation) is not Reach.NONE
+        return self.operation is None or reach(actor, self.operation) >= self.least

@@ -75,14 +75,25 @@ def confirm_job(
     The page's banner says `success`, then `done` gets the result; or it says the error.
     """
 
+    def run() -> None:
+        run_job(page, jobs, work=work, success=success, done=done)
+
+    return confirm(page, title, text, action_text, destructive=destructive, done=run)
+
+
+def run_job(
+    page: Page, jobs: Jobs, *, work: Callable[[], T], success: str, done: Callable[[T], None]
+) -> None:
+    """Do `work` on a worker thread without asking, for an act that is easily undone.
+
+    The page's banner says `success`, then `done` gets the result; or it says the error.
+    """
+
     def finished(result: T) -> None:
         page.banner.show_message(Tone.GOOD, success)
         done(result)
 
-    def run() -> None:
-        jobs.run(page, work, finished, page.banner.show_error)
-
-    return confirm(page, title, text, action_text, destructive=destructive, done=run)
+    jobs.run(page, work, finished, page.banner.show_error)
 
 
 def _label(text: str, role: str) -> QLabel:

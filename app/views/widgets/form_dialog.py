@@ -95,7 +95,7 @@ class FormDialog(QDialog):
     def add_section(self, title: str, summary: Callable[[], str]) -> FormSection:
         """Begin a section, collapsed at first; `summary` says what its fields hold."""
         section = FormSection(title, summary, self._content)
-        section.toggled.connect(self._grow)
+        section.toggled.connect(self.grow)
         self._column.insertWidget(self._column.count() - 1, section)
         self.sections.append(section)
         return section
@@ -117,7 +117,7 @@ class FormDialog(QDialog):
             self._at_first = self._state()
             for section in self.sections:
                 section.summarise()
-            self._grow()
+            self.grow()
             next(iter(self.fields.values())).setFocus()
 
     def reject(self) -> None:
@@ -175,8 +175,11 @@ class FormDialog(QDialog):
             key: None if field.is_empty() else field.value() for key, field in self.fields.items()
         }
 
-    def _grow(self) -> None:
-        """As high as the fields need, as long as the screen has room; never less than before."""
+    def grow(self) -> None:
+        """Be as high as the fields need, if the screen has room; call it when one was shown.
+
+        Never less than before.
+        """
         if not self._shown:
             return
         width = max(self.width(), scaled(520))
