@@ -4,7 +4,14 @@ from collections.abc import Hashable
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import (
+    QAction,
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from app.core.language import _
@@ -39,7 +46,7 @@ class DataTable(QTableView, Generic[Row]):
         self._sorted_by = (0, _Ascending)
         self.setModel(model)
         self.setAccessibleName(name)
-        self.setItemDelegate(BadgeDelegate(self))
+        self.setItemDelegate(BadgeDelegate(model, self))
         self._set_behaviour()
         self._set_header()
         self.selectionModel().currentRowChanged.connect(self._tell_chosen)
@@ -106,6 +113,10 @@ class DataTable(QTableView, Generic[Row]):
             self._popup(self.header_menu(), self.horizontalHeader().mapToGlobal(QPoint(0, 0)))
         else:
             super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Qt's; called from here, the cells are painted without waiting for Python's lock."""
+        super().paintEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The actions of the table, and what works in every table."""

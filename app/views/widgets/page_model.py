@@ -7,7 +7,6 @@ query has a generation number; what an older query still delivers is dropped.
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import (
@@ -21,6 +20,7 @@ from PySide6.QtCore import (
 
 from app.core.errors import KnownError
 from app.views.jobs import Jobs
+from app.views.widgets.badge import BadgeText
 from app.views.widgets.column import Column
 
 Row = TypeVar("Row")
@@ -32,13 +32,6 @@ MISSING = "…"
 
 _Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
-
-
-class CellRole(IntEnum):
-    """Item data a cell has beside Qt's own."""
-
-    BADGE = Qt.ItemDataRole.UserRole + 1
-    COLUMN = Qt.ItemDataRole.UserRole + 2
 
 
 @dataclass(frozen=True)
@@ -154,15 +147,21 @@ class PageModel(QAbstractTableModel, Generic[Row, Filter]):
         """One cell; asking for a row that is not loaded has it loaded."""
         if not index.isValid():
             return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.cell(index.row(), index.column())[0]
         column = self.columns[index.column()]
-        if role == CellRole.COLUMN:
-            return column
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         row = self._wanted_row(index.row())
-        if row is None:
-            return MISSING if role == Qt.ItemDataRole.DisplayRole else None
-        return _cell(column, row, role)
+        return None if row is None else _more(column, row, role)
+
+    def cell(self, row: int, column: int) -> tuple[str, BadgeText | None]:
+        """The text and the badge of a cell, for painting; fetches as `data` does."""
+        described, wanted = self.columns[column], self._wanted_row(row)
+        if wanted is None:
+            return MISSING, None
+        badge = described.badge(wanted) if described.badge else None
+        return described.text(wanted), badge
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Have the database sort by a column; a column that cannot be sorted by is ignored."""
@@ -254,11 +253,7 @@ def _alignment(column: Column[Any]) -> Qt.AlignmentFlag:
     return side | Qt.AlignmentFlag.AlignVCenter  # Qt mirrors left and right by itself
 
 
-def _cell(column: Column[Row], row: Row, role: int) -> object:
-    if role == Qt.ItemDataRole.DisplayRole:
-        return column.text(row)
-    if role == CellRole.BADGE:
-        return column.badge(row) if column.badge else None
+def _more(column: Column[Row], row: Row, role: int) -> str | None:
     if role == Qt.ItemDataRole.ToolTipRole:
         return column.tip(row) if column.tip else None
     if role == Qt.ItemDataRole.AccessibleTextRole:

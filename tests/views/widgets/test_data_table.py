@@ -9,7 +9,6 @@ from app.views.jobs import Jobs
 from app.views.theme.fonts import scaled
 from app.views.theme.tokens import Tone
 from app.views.widgets.badge import BadgeText
-from app.views.widgets.badge_delegate import tooltip
 from app.views.widgets.column import Column
 from app.views.widgets.data_table import DataTable
 from app.views.widgets.page_model import PageModel, PageRequest
@@ -203,12 +202,6 @@ def test_sorting_is_chosen_by_keyboard(table: DataTable[int], qtbot: QtBot) -> N
     with qtbot.waitSignal(model_of(table).modelReset):
         falling.trigger()
     assert model_of(table).row(0) == 39
-
-
-def test_an_elided_cell_tells_all_of_it(table: DataTable[int]) -> None:
-    index = model_of(table).index(1, 2)
-    assert tooltip(index, 80) == LONG
-    assert tooltip(index, 2000) == ""
 
 
 def test_the_same_thing_stays_chosen_when_rows_move(

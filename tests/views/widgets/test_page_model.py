@@ -16,7 +16,6 @@ from app.views.widgets.page_model import (
     MISSING,
     PAGE_ROWS,
     PAGES_KEPT,
-    CellRole,
     PageModel,
     PageRequest,
 )
@@ -106,7 +105,7 @@ def test_a_row_further_down_is_fetched_when_looked_at_once(make: Make, qtbot: Qt
     with qtbot.waitSignal(model.counted):
         model.reload()
     assert text(model, 700) == MISSING
-    assert text(model, 701) == MISSING
+    assert model.cell(701, 1) == (MISSING, None)
     assert model.row(700) is None
     with qtbot.waitSignal(model.dataChanged) as changed:
         pass
@@ -198,8 +197,8 @@ def test_cells_tell_badge_tip_alignment_and_words(make: Make, qtbot: QtBot) -> N
     model = make(Table(5))
     with qtbot.waitSignal(model.counted):
         model.reload()
-    assert model.data(model.index(1, 1), CellRole.BADGE) == BadgeText("odd", Tone.BAD)
-    assert model.data(model.index(2, 1), CellRole.BADGE) is None
+    assert model.cell(1, 1) == ("", BadgeText("odd", Tone.BAD))
+    assert model.cell(2, 2) == ("note 2", None)
     assert model.data(model.index(1, 2), Qt.ItemDataRole.ToolTipRole) == "tip 1"
     spoken = model.data(model.index(1, 1), Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == "Parity: odd"
