@@ -1,7 +1,7 @@
 """The EST monitor: a live table of what devices ask, and why they were refused."""
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.language import _
@@ -62,10 +62,14 @@ class EstMonitorPage(Page):
         self._later = QTimer(self, singleShot=True, interval=_REDRAW_MS)
         self._later.timeout.connect(self._look)
         events.happened.connect(self._note)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What came while nobody looked is there as soon as somebody does."""
+        super().showEvent(event)
         self._look()
 
     def _note(self, event: object) -> None:
-        if isinstance(event, EstExchange) and not self._later.isActive():
+        if isinstance(event, EstExchange) and self.isVisible() and not self._later.isActive():
             self._later.start()
 
     def _look(self) -> None:
@@ -78,7 +82,7 @@ class EstMonitorPage(Page):
             )
             return
         self._shown = entries[::-1]
-        self.model.reload()
+        self.model.refresh()
 
     def _toggle(self) -> None:
         self._paused = not self._paused
