@@ -3,7 +3,7 @@
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, select
 
 from app.core.errors import NotFoundError
 from app.core.language import _
@@ -11,6 +11,7 @@ from app.models.db import tables
 from app.models.domain.access import Actor, Operation, require
 from app.models.domain.device_type_rules import check_device_type
 from app.models.domain.device_types import DeviceField, DeviceType
+from app.models.services.device_records import in_reach
 from app.models.services.names import check_new_name
 from app.models.services.sharing import scope_of, sharing_columns, sharing_of, visible
 from app.models.services.store import Store
@@ -31,6 +32,9 @@ class DeviceTypes:
         not exist, `ConflictError` for a taken name.
         """
         require(actor, Operation.DEVICE_TYPE_MANAGE, scope_of(device_type.sharing))
+        for template_id in (device_type.factory_template_id, *device_type.operational_template_ids):
+            if template_id is not None:
+                self._templates.read(actor, template_id)
         table = tables.device_type
         with self._store.change(actor) as change:
             check_new_name(change, table.c.name, device_type.name)
@@ -44,15 +48,14 @@ class DeviceTypes:
         return created
 
     def get(self, connection: Connection, type_id: int) -> DeviceType:
-        """One device type; `NotFoundError` when there is none."""
+        """One device type, whoever asks; `NotFoundError` when there is none."""
+        return _one(connection, tables.device_type.c.id == type_id)
+
+    def seen(self, connection: Connection, actor: Actor, type_id: int) -> DeviceType:
+        """One device type; `NotFoundError` when there is none the actor may see."""
         table = tables.device_type
-        row = connection.execute(select(table).where(table.c.id == type_id)).first()
-        if row is None:
-            raise NotFoundError(
-                _("The device type does not exist."),
-                remedy=_("Choose one from the list of device types."),
-            )
-        return _device_type(row)
+        seen = visible(actor, Operation.DEVICE_TYPE_VIEW, table)
+        return _one(connection, table.c.id == type_id, seen)
 
     def all(self, actor: Actor) -> tuple[DeviceType, ...]:
         """Every device type within the actor's reach, by name."""
@@ -66,7 +69,7 @@ class DeviceTypes:
     def offered(self, actor: Actor, tenant_id: int, organization_id: int) -> tuple[DeviceType, ...]:
         """The active types that devices of this organization may have, by name (DEV-09).
 
-        None when the organization, or its tenant, is not active.
+        None when the organization is out of reach, or when it or its tenant is not active.
         """
         plant = tables.organization
         open_ = select(plant.c.id).where(
@@ -74,6 +77,7 @@ class DeviceTypes:
             plant.c.tenant_id == tenant_id,
             plant.c.active,
             plant.c.tenant_id.in_(select(tables.tenant.c.id).where(tables.tenant.c.active)),
+            *in_reach(actor, Operation.DEVICE_VIEW, plant.c.id),
         )
         with self._store.read(actor) as connection:
             if connection.execute(open_).first() is None:
@@ -91,6 +95,16 @@ class DeviceTypes:
             None if factory_id is None else self._templates.get(connection, factory_id),
             [self._templates.get(connection, id_) for id_ in device_type.operational_template_ids],
         )
+
+
+def _one(connection: Connection, *conditions: ColumnElement[bool]) -> DeviceType:
+    row = connection.execute(select(tables.device_type).where(*conditions)).first()
+    if row is None:
+        raise NotFoundError(
+            _("The device type does not exist."),
+            remedy=_("Choose one from the list of device types."),
+        )
+    return _device_type(row)
 
 
 def _columns(device_type: DeviceType) -> dict[str, Any]:

@@ -98,7 +98,7 @@ class Devices:
             for request in (new.factory, new.operational)
         ]
         with self._store.change(actor) as change:
-            device_type = self._usable_type(change.connection, new)
+            device_type = self._usable_type(change, new)
             device = _insert(change, new, device_type)
             if hashed is not None:
                 device = self._credentials.set_password(change, device, device_type, hashed)
@@ -169,9 +169,9 @@ class Devices:
             )
         return after
 
-    def _usable_type(self, connection: Connection, new: NewDevice) -> DeviceType:
-        check_owners(connection, new.tenant_id, new.organization_id)
-        device_type = self._device_types.get(connection, new.type_id)
+    def _usable_type(self, change: Change, new: NewDevice) -> DeviceType:
+        check_owners(change.connection, new.tenant_id, new.organization_id)
+        device_type = self._device_types.seen(change.connection, change.actor, new.type_id)
         if not device_type.sharing.offered_to(new.tenant_id, new.organization_id):
             raise InvalidInputError(
                 _("The device type {type} is not offered to this organization.").format(
@@ -180,7 +180,7 @@ class Devices:
                 remedy=_("Choose another device type."),
                 field="type_id",
             )
-        _check_active(connection, new, device_type)
+        _check_active(change.connection, new, device_type)
         if device_type.password_enabled and new.password is None:
             raise InvalidInputError(
                 _("Devices of this type need a password."),

@@ -58,7 +58,7 @@ class EstServers:
             check_new_name(change, tables.est_server.c.name, server.name)
             check_owners(change.connection, server.tenant_id, server.organization_id)
             _check_domain_owner(change, server)
-            device_type = self._device_types.get(change.connection, server.device_type_id)
+            device_type = self._device_types.seen(change.connection, actor, server.device_type_id)
             _check_device_type(server, device_type)
             values = asdict(server)
             del values["id"]

@@ -78,7 +78,7 @@ class Issuance:
         """
         require(actor, Operation.CERTIFICATE_ISSUE)
         with self._store.read(actor) as connection:
-            device_type = self._device_types.get(connection, device_type_id)
+            device_type = self._device_types.seen(connection, actor, device_type_id)
             template = self._template(connection, device_type, request)
             issuer = self._authorities.certificate_info(connection, template.authority_id)
         mapping = _mapping(device_type, template)
