@@ -17,7 +17,7 @@ from app.core.errors import KnownError
 from app.core.language import _, system_language, use_language
 
 if TYPE_CHECKING:
-    from app.listener.listener import Listener
+    from app.listener.listener import EstListener
     from app.models.services.workspace import Workspace
 
 
@@ -128,7 +128,7 @@ class _LateListener:
     def __init__(self, workspace: "Workspace", clock: Clock) -> None:
         self._workspace = workspace
         self._clock = clock
-        self._made: Listener | None = None
+        self._made: EstListener | None = None
 
     @property
     def running(self) -> bool:

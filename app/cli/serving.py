@@ -12,16 +12,16 @@ from app.core.clock import Clock, SystemClock
 from app.core.errors import InvalidInputError
 from app.core.language import _
 from app.est.service import EstService
-from app.listener.listener import Listener
+from app.listener.listener import EstListener
 from app.models.services.workspace import Workspace, open_workspace
 
 SWEEP_SECONDS = 60.0
 
 
-def listener_for(workspace: Workspace, clock: Clock) -> Listener:
+def listener_for(workspace: Workspace, clock: Clock) -> EstListener:
     """A listener, not yet started, that serves a workspace."""
     service = EstService(workspace.enrolment, workspace.est_monitor, workspace.audit, clock)
-    return Listener(service, workspace.est_servers.tls_identity)
+    return EstListener(service, workspace.est_servers.tls_identity)
 
 
 def serve(folder: Path, passphrase: str, host: str | None, port: int | None, workers: int) -> int:

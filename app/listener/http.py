@@ -1,4 +1,4 @@
-"""HTTP/1.1 inside one TLS connection, with every limit in our own hands (RFC 9112)."""
+"""HTTP/1.1 over one connection, with every limit in our own hands (RFC 9112)."""
 
 import asyncio
 import re
@@ -9,7 +9,7 @@ from http import HTTPStatus
 import h11
 
 from app.core.messages import Peer, Request, Response
-from app.listener.tls import TlsConnection
+from app.listener.connection import Connection
 
 MAX_BODY = 64 * 1024
 MAX_HEAD = 16 * 1024
@@ -29,7 +29,7 @@ class HttpConversation:
     def __init__(
         self,
         peer: Peer,
-        connection: TlsConnection,
+        connection: Connection,
         handle: Callable[[Request], Response],
         executor: Executor,
     ) -> None:
@@ -47,7 +47,7 @@ class HttpConversation:
         self._timer = self._loop.call_later(IDLE_TIMEOUT, self._timed_out)
 
     def received(self, data: bytes) -> None:
-        """Take decrypted bytes."""
+        """Take bytes."""
         if self._between:
             # libest leaves CRLF behind its body (RFC 9112 section 2.2)
             data = data.lstrip(b"\r\n")
@@ -150,7 +150,7 @@ class HttpConversation:
     def _respond(self, response: Response, *, close: bool = False) -> None:
         without_body = self._head is not None and self._head.method == b"HEAD"
         headers = [*response.headers]
-        if response.status != HTTPStatus.NO_CONTENT:
+        if response.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
             headers.append(("Content-Length", str(len(response.body))))
         if close:
             headers.append(("Connection", "close"))
@@ -203,7 +203,8 @@ def _request(head: h11.Request, body: bytes, peer: Peer) -> Request:
             raise ValueError(name)
         headers[name] = raw_value.decode("latin-1")
     target = head.target.decode("ascii")
-    if target.startswith("https://"):  # absolute form, which decides (RFC 9112 section 3.2.2)
-        headers["host"], _slash, path = target.removeprefix("https://").partition("/")
+    scheme = "https://" if peer.tls else "http://"
+    if target.startswith(scheme):  # absolute form, which decides (RFC 9112 section 3.2.2)
+        headers["host"], _slash, path = target.removeprefix(scheme).partition("/")
         target = f"/{path}"
     return Request(head.method.decode("ascii"), target, headers, body, peer)

@@ -1,17 +1,20 @@
-"""The EST listener: a thread with its own event loop, so that a busy window delays no device."""
+"""Listeners: a thread with its own event loop each, so that a busy window delays no device."""
 
 import asyncio
 import logging
 import socket
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from functools import partial
 from threading import Thread
 
 from OpenSSL import SSL
 
 from app.core.errors import ConflictError, KnownError, UnavailableError
 from app.core.language import _
+from app.core.messages import Peer, Request, Response
 from app.est.service import EstService
+from app.listener.connection import Connection
 from app.listener.http import HttpConversation
 from app.listener.tls import TlsConnection, server_context
 from app.models.services.tls_identity import TlsIdentity
@@ -24,17 +27,16 @@ IDENTITY_CHECK_SECONDS = 60.0  # a new EST server's domain is in the certificate
 
 
 class Listener:
-    """Serves EST on one address. Start and stop from any thread."""
+    """Serves HTTP on one address. Start and stop from any thread."""
 
-    def __init__(self, service: EstService, identity: Callable[[], TlsIdentity]) -> None:
-        """`identity` gives the server's certificate and key, and is asked again each minute."""
-        self._service = service
-        self._identity = identity
-        self._context: SSL.Context | None = None
+    def __init__(self, handle: Callable[[Request], Response], name: str = "http") -> None:
+        """`handle` answers requests, on threads called after `name`."""
+        self._handle = handle
+        self._name = name
         self._thread: Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
-        self._connections: set[TlsConnection] = set()
+        self._connections: set[Connection] = set()
         self._address = ("", 0)
 
     @property
@@ -60,18 +62,18 @@ class Listener:
         """
         if self.running:
             raise ConflictError(_("The listener is running already."))
-        self._context = server_context(self._identity())
+        self._prepare()
         listening = _bind(host, port, share_port=share_port)
         self._address = listening.getsockname()[:2]
         started: Future[None] = Future()
         self._thread = Thread(
             target=lambda: asyncio.run(self._serve(listening, started)),
-            name="est-listener",
+            name=f"{self._name}-listener",
             daemon=True,
         )
         self._thread.start()
         started.result()
-        log.info("EST listener on %s", self.address)
+        log.info("Listening on %s", self.address)
 
     def stop(self) -> None:
         """Take no more connections, finish the answers under way, and return when done."""
@@ -85,14 +87,16 @@ class Listener:
     async def _serve(self, listening: socket.socket, started: "Future[None]") -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
-        executor = ThreadPoolExecutor(THREADS, "est")
+        executor = ThreadPoolExecutor(THREADS, self._name)
         server = await self._loop.create_server(
-            lambda: self._accept(executor), sock=listening, backlog=BACKLOG
+            lambda: self._accept(partial(self._converse, executor)),
+            sock=listening,
+            backlog=BACKLOG,
         )
-        refresh = asyncio.ensure_future(self._refresh_identity(executor))
+        upkeep = asyncio.ensure_future(self._keep_up(executor))
         started.set_result(None)
         await self._stopping.wait()
-        refresh.cancel()
+        upkeep.cancel()
         server.close()
         # Elsewhere, since this loop has to send the answers that are still being made.
         await self._loop.run_in_executor(None, executor.shutdown)
@@ -102,17 +106,38 @@ class Listener:
                 connection.abort()
             await asyncio.sleep(0)
 
-    def _accept(self, executor: ThreadPoolExecutor) -> TlsConnection:
-        assert self._context is not None  # noqa: S101  set by start
-        connection = _Tracked(
-            self._context,
-            lambda peer, tls: HttpConversation(peer, tls, self._service.handle, executor),
-            self._service.handshake_failed,
-        )
-        connection.among = self._connections
-        return connection
+    def _converse(self, executor: Executor, peer: Peer, over: Connection) -> HttpConversation:
+        return HttpConversation(peer, over, self._handle, executor)
 
-    async def _refresh_identity(self, executor: ThreadPoolExecutor) -> None:
+    def _prepare(self) -> None:
+        """Get what it takes to start."""
+
+    def _accept(self, converse: Callable[[Peer, Connection], HttpConversation]) -> Connection:
+        return Connection(converse, self._connections)
+
+    async def _keep_up(self, executor: Executor) -> None:
+        """Look after what was prepared, until cancelled."""
+
+
+class EstListener(Listener):
+    """Serves EST over TLS on one address. Start and stop from any thread."""
+
+    def __init__(self, service: EstService, identity: Callable[[], TlsIdentity]) -> None:
+        """`identity` gives the server's certificate and key, and is asked again each minute."""
+        super().__init__(service.handle, "est")
+        self._service = service
+        self._identity = identity
+        self._context: SSL.Context | None = None
+
+    def _prepare(self) -> None:
+        self._context = server_context(self._identity())
+
+    def _accept(self, converse: Callable[[Peer, Connection], HttpConversation]) -> Connection:
+        assert self._context is not None  # noqa: S101  prepared
+        failed = self._service.handshake_failed
+        return TlsConnection(self._context, converse, failed, self._connections)
+
+    async def _keep_up(self, executor: Executor) -> None:
         """Take up a renewed server certificate; connections under way keep the old one."""
         loop = asyncio.get_running_loop()
         while True:
@@ -123,20 +148,6 @@ class Listener:
                 log.warning("The server certificate cannot be renewed: %s", error)
                 continue
             self._context = server_context(identity)
-
-
-class _Tracked(TlsConnection):
-    """A connection that is in a set as long as it is open, so that stop can close it."""
-
-    among: set[TlsConnection]
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.among.add(self)
-        super().connection_made(transport)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.among.discard(self)
-        super().connection_lost(exc)
 
 
 def _bind(host: str, port: int, *, share_port: bool) -> socket.socket:

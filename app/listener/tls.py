@@ -8,7 +8,6 @@ that the client holds the certificate's key.
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_der_private_key
@@ -16,27 +15,16 @@ from OpenSSL import SSL, crypto
 
 from app.core.language import _
 from app.core.messages import Peer
+from app.listener.connection import Connection, Conversation
 from app.models.services.tls_identity import TlsIdentity
 from app.pki.certificates import CertificateError, read_certificate
 from app.pki.names import subject_text
 
 HANDSHAKE_TIMEOUT = 10.0
-LINGER_TIMEOUT = 2.0
-MAX_UNREAD = 1024 * 1024
 _CHUNK = 65536
 _NO_RENEGOTIATION = 0x40000000  # SSL_OP_NO_RENEGOTIATION, which pyOpenSSL does not name
 _CIPHERS = b"ECDHE+AESGCM:ECDHE+CHACHA20"
 _EXPORTER = b"EXPORTER-Channel-Binding"
-
-
-class Conversation(Protocol):
-    """What speaks inside a TLS connection."""
-
-    def received(self, data: bytes) -> None:
-        """Take decrypted bytes."""
-
-    def closed(self) -> None:
-        """The connection is gone."""
 
 
 def server_context(identity: TlsIdentity) -> SSL.Context:
@@ -67,34 +55,21 @@ def _accept_every_certificate(*_arguments: object) -> bool:
     return True
 
 
-class TlsConnection(asyncio.Protocol):
+class TlsConnection(Connection):
     """One accepted TCP connection: handshake, then bytes in and out of a conversation."""
 
     def __init__(
         self,
         context: SSL.Context,
-        converse: Callable[[Peer, "TlsConnection"], Conversation],
+        converse: Callable[[Peer, Connection], Conversation],
         failed: Callable[[str, str, str], None],
+        among: set[Connection],
     ) -> None:
         """`failed` is told address, reason and client certificate subject of a bad handshake."""
+        super().__init__(converse, among)
         self._tls = SSL.Connection(context, None)
         self._tls.set_accept_state()
-        self._converse = converse
         self._failed = failed
-        self._conversation: Conversation | None = None
-        self._transport: asyncio.Transport | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._address = ""
-        self._closing = False
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Start waiting for the client's first flight."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  TCP gives nothing else
-        self._transport = transport
-        peer = transport.get_extra_info("peername")
-        self._address = str(peer[0]) if peer else ""
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(HANDSHAKE_TIMEOUT, self._handshake_timed_out)
 
     def data_received(self, data: bytes) -> None:
         """Take bytes from the wire."""
@@ -105,24 +80,11 @@ class TlsConnection(asyncio.Protocol):
             return
         self._read()
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  the reason changes nothing
+    def connection_lost(self, exc: Exception | None) -> None:
         """The TCP connection is gone."""
-        self._stop_timer()
-        if self._conversation is not None:
-            self._conversation.closed()
-        elif not self._closing:
+        if self._conversation is None and not self._closing:
             self._report(_("The client closed the connection during the handshake."))
-        self._closing = True
-
-    def pause_reading(self) -> None:
-        """Let TCP hold back what the client sends."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.pause_reading()
-
-    def resume_reading(self) -> None:
-        """Take what the client sends again."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.resume_reading()
+        super().connection_lost(exc)
 
     def write(self, data: bytes) -> None:
         """Encrypt and send; up to 16 KiB go out as one TLS record."""
@@ -136,30 +98,16 @@ class TlsConnection(asyncio.Protocol):
             self.abort()
         self._flush()
 
-    def close(self) -> None:
-        """Send close_notify, then close the TCP connection (EST-TLS-14).
+    def _begin(self) -> None:
+        """Wait for the client's first flight."""
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(HANDSHAKE_TIMEOUT, self._handshake_timed_out)
 
-        What the client still sends is thrown away for a while: closing on unread bytes would
-        reset the connection, and the client might never see the answer.
-        """
-        if self._closing or self._transport is None:
-            return
-        self._closing = True
+    def _say_goodbye(self) -> None:
+        """Send close_notify (EST-TLS-14)."""
         with suppress(SSL.Error):  # an unfinished handshake leaves nobody to say goodbye to
             self._tls.shutdown()
         self._flush()
-        if self._transport.is_closing():
-            return
-        self._transport.resume_reading()
-        self._transport.write_eof()
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(LINGER_TIMEOUT, self._transport.abort)
-
-    def abort(self) -> None:
-        """Drop the connection and whatever is still to be sent."""
-        self._closing = True
-        if self._transport is not None:
-            self._transport.abort()
 
     def _handshake(self) -> bool:
         """Go on with the handshake; whether it is done."""
@@ -197,18 +145,14 @@ class TlsConnection(asyncio.Protocol):
         self._flush()
 
     def _flush(self) -> None:
-        if self._transport is None:
-            return
         parts = []
         while True:
             try:
                 parts.append(self._tls.bio_read(_CHUNK))
             except SSL.Error:  # nothing more to send
                 break
-        if parts and not self._transport.is_closing():
-            self._transport.write(b"".join(parts))
-            if self._transport.get_write_buffer_size() > MAX_UNREAD:
-                self.abort()  # a client that asks and never reads
+        if parts:
+            self._send(b"".join(parts))
 
     def _peer(self) -> Peer:
         version = self._tls.get_protocol_version_name()
@@ -241,10 +185,6 @@ class TlsConnection(asyncio.Protocol):
     def _handshake_timed_out(self) -> None:
         self._report(_("The client did not finish the handshake in time."))
         self.abort()
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
 
 
 def _reason(error: SSL.Error) -> str:

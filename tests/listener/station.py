@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 
-from app.listener.listener import Listener
+from app.listener.listener import EstListener
 from app.models.services.est_monitor import EstExchange
 from app.pki.certificates import certificate_to_pem
 from tests.plant import DOMAIN, DeviceKey, Plant
@@ -77,11 +77,11 @@ class Station:
 
     plant: Plant
     folder: Path
-    listener: Listener = field(init=False)
+    listener: EstListener = field(init=False)
 
     def __post_init__(self) -> None:
         servers = self.plant.workspace.est_servers
-        self.listener = Listener(self.plant.service, servers.tls_identity)
+        self.listener = EstListener(self.plant.service, servers.tls_identity)
         self.listener.start("127.0.0.1", 0)
         self.anchors = self.folder / "anchors.pem"
         self.anchors.write_bytes(servers.trust_anchors())

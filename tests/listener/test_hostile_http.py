@@ -7,7 +7,7 @@ import ssl
 import pytest
 
 from app.core.messages import Request, Response
-from app.listener import http, tls
+from app.listener import connection, http
 from tests.listener.station import Station, get, post
 from tests.plant import DOMAIN, csr, ec_key
 
@@ -186,8 +186,8 @@ def test_others_are_served_beside_many_that_say_nothing(station: Station) -> Non
     silent = [station.tcp() for _number in range(200)]
     half = [station.connect().send(b"GET / HTTP/1.1\r\n") for _number in range(20)]
     station.is_well()
-    for connection in silent:
-        connection.close()
+    for waiting in silent:
+        waiting.close()
     for client in half:
         client.tls.close()
     station.is_well()
@@ -197,7 +197,7 @@ def test_others_are_served_beside_many_that_say_nothing(station: Station) -> Non
 def test_a_client_that_never_hangs_up_is_dropped(
     station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tls, "LINGER_TIMEOUT", 0.05)
+    monkeypatch.setattr(connection, "LINGER_TIMEOUT", 0.05)
     client = station.connect().send(b"nonsense\r\n\r\n")
     assert client.response().status == 400
     while client.tls.recv(65536):
@@ -231,7 +231,7 @@ def test_a_client_that_asks_and_never_reads_is_dropped(
         return large
 
     with monkeypatch.context() as patch:
-        patch.setattr(station.plant.service, "handle", handle)
+        patch.setattr(station.listener, "_handle", handle)
         client = station.connect().send(get("cacerts") * asked)
         with pytest.raises((ConnectionError, ssl.SSLEOFError)):
             send_for_ever(client.tls)

@@ -8,7 +8,7 @@ import pytest
 from app.core.errors import ConflictError, UnavailableError
 from app.core.messages import Request, Response
 from app.listener import listener as listener_module
-from app.listener.listener import Listener
+from app.listener.listener import EstListener
 from app.models.services.tls_identity import TlsIdentity
 from tests.listener.station import Station, get
 from tests.plant import PASSPHRASE
@@ -21,8 +21,8 @@ def in_thread(work: Callable[[], None]) -> None:
     assert not thread.is_alive()
 
 
-def other(station: Station) -> Listener:
-    return Listener(station.plant.service, station.plant.workspace.est_servers.tls_identity)
+def other(station: Station) -> EstListener:
+    return EstListener(station.plant.service, station.plant.workspace.est_servers.tls_identity)
 
 
 def test_start_and_stop_from_any_thread(station: Station) -> None:
@@ -101,7 +101,7 @@ def test_stopping_finishes_the_answers_under_way(
         return Response(200, b"late", (("Content-Type", "text/plain"),))
 
     monkeypatch.setattr(listener_module, "ThreadPoolExecutor", Executor)
-    monkeypatch.setattr(station.plant.service, "handle", handle)
+    monkeypatch.setattr(station.listener, "_handle", handle)
     station.listener.stop()
     station.listener.start("127.0.0.1", 0)
     late = station.connect()
@@ -132,7 +132,7 @@ def test_a_renewed_identity_is_taken_up(station: Station, monkeypatch: pytest.Mo
 
     station.listener.stop()
     monkeypatch.setattr(listener_module, "IDENTITY_CHECK_SECONDS", 0.01)
-    station.listener = Listener(station.plant.service, identity)
+    station.listener = EstListener(station.plant.service, identity)
     station.listener.start("127.0.0.1", 0)
     before = certificate()
     station.plant.workspace.lock()
