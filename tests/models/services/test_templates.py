@@ -7,14 +7,28 @@ from sqlalchemy import update
 
 from app.core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
 from app.models.db import tables
-from app.models.domain.access import SYSTEM, Access, Actor, Sharing
+from app.models.domain.access import SYSTEM, Access, Actor, Scope, Sharing
+from app.models.domain.issuing import IssueRequest
 from app.models.domain.subjects import FieldRule, NamePart, TemplateField
 from app.models.domain.templates import CertificateKind, Template
+from app.models.services.certificate_list import CertificateQuery
+from app.models.services.listing import ListQuery
 from app.models.services.workspace import Workspace
-from app.pki.certificates import CLIENT_AUTH, SERVER_AUTH, CustomExtension, KeyUsage
+from app.pki.certificates import (
+    CLIENT_AUTH,
+    SERVER_AUTH,
+    CustomExtension,
+    KeyUsage,
+    read_certificate,
+)
 from app.pki.keys import KeyAlgorithm
+from app.pki.names import GeneralName, SanKind
+from app.pki.sign import SIGNATURE_NAMES
+from app.pki.tbs import read_fields
 from tests.models.services.people import person
 
+PASSPHRASE = "three green apples"
+UPN = "1.3.6.1.4.1.311.20.2.3"
 ACME = Sharing(Access.TENANT, 1)
 COMMON_NAME = TemplateField(NamePart.SUBJECT, "CN", FieldRule.REQUIRED, max_length=32)
 
@@ -162,3 +176,127 @@ def test_lists_end_at_the_reach_of_the_role(demo: Workspace, admin: Actor) -> No
         ("nora.lind", own - {"South"}),
     ):
         assert {t.name for t in demo.templates.all(person(demo, name))} == expected
+
+
+def test_editing_changes_all_but_id_and_state(demo: Workspace, admin: Actor) -> None:
+    made = demo.templates.create(admin, template())
+    demo.templates.set_active(admin, made.id, active=False)
+    wanted = replace(
+        made,
+        name="Meter 2",
+        description="For meters.",
+        fields=(COMMON_NAME,),
+        hash="sha384",
+        revocation_urls=True,
+        validity_days=30,
+        sharing=Sharing(),
+    )
+    assert demo.templates.edit(admin, wanted) == replace(wanted, active=False)
+    assert demo.templates.read(admin, made.id) == replace(wanted, active=False)
+    event = demo.audit.of_object(SYSTEM, "template", made.id, 5)[0]
+    assert (event.action, event.before["name"], event.after["hash"]) == (
+        "template.edit",
+        "Meter",
+        "sha384",
+    )
+    assert "key_algorithms" not in event.after
+    demo.templates.edit(admin, wanted)
+    assert len(demo.audit.of_object(SYSTEM, "template", made.id, 9)) == 3
+    with pytest.raises(ConflictError, match="taken"):
+        demo.templates.edit(admin, replace(wanted, name="Gateway IDevID"))
+    with pytest.raises(InvalidInputError):
+        demo.templates.edit(admin, replace(wanted, key_algorithms=()))
+    with pytest.raises(NotFoundError):
+        demo.templates.edit(admin, replace(wanted, id=99))
+
+
+def test_an_inactive_template_issues_nothing(demo: Workspace, admin: Actor) -> None:
+    made = demo.templates.create(admin, template())
+    demo.templates.set_active(admin, made.id, active=False)
+    request = IssueRequest(made.id, typed={"subject.CN": "M-1"})
+    with pytest.raises(ConflictError):
+        demo.certificate_issuing.issue(admin, request, Scope(1), pfx_passphrase=PASSPHRASE)
+    demo.templates.set_active(admin, made.id, active=True)
+    demo.certificate_issuing.issue(admin, request, Scope(1), pfx_passphrase=PASSPHRASE)
+    actions = [one.action for one in demo.audit.of_object(SYSTEM, "template", made.id, 9)]
+    assert actions == ["template.activate", "template.deactivate", "template.create"]
+
+
+def test_a_template_in_use_is_not_deleted(demo: Workspace, admin: Actor) -> None:
+    made = demo.templates.create(admin, template())
+    with pytest.raises(ConflictError, match="is active"):
+        demo.templates.delete(admin, made.id)
+    request = IssueRequest(made.id, typed={"subject.CN": "M-1"})
+    demo.certificate_issuing.issue(admin, request, Scope(1), pfx_passphrase=PASSPHRASE)
+    unused = demo.templates.create(admin, template("Unused"))
+    used = next(one for one in demo.templates.all(admin) if one.name == "Gateway IDevID")
+    for one, cause in ((made, "1 certificates"), (used, "1 device types")):
+        demo.templates.set_active(admin, one.id, active=False)
+        with pytest.raises(ConflictError, match="still in use") as caught:
+            demo.templates.delete(admin, one.id)
+        assert cause in caught.value.cause
+    demo.templates.set_active(admin, unused.id, active=False)
+    demo.templates.delete(admin, unused.id)
+    with pytest.raises(NotFoundError):
+        demo.templates.read(admin, unused.id)
+
+
+@pytest.mark.req("DEC-01", "ROLE-05")
+def test_what_is_shared_by_all_is_changed_by_administrators_only(
+    demo: Workspace, admin: Actor
+) -> None:
+    tenant_admin = person(demo, "ruth.keller")
+    shared = demo.templates.create(admin, template("Global", Sharing()))
+    assert demo.templates.read(tenant_admin, shared.id) == shared
+    with pytest.raises(AccessDeniedError):
+        demo.templates.edit(tenant_admin, replace(shared, sharing=ACME))
+    with pytest.raises(AccessDeniedError):
+        demo.templates.set_active(tenant_admin, shared.id, active=False)
+    with pytest.raises(AccessDeniedError):
+        demo.templates.delete(tenant_admin, shared.id)
+    other = demo.tenants.create_tenant(admin, "Borealis")
+    theirs = demo.templates.create(admin, template("Theirs", Sharing(Access.TENANT, other.id)))
+    with pytest.raises(NotFoundError):
+        demo.templates.read(tenant_admin, theirs.id)
+    with pytest.raises(NotFoundError):
+        demo.templates.edit(tenant_admin, replace(theirs, sharing=ACME))
+
+
+def test_the_list_is_sorted_searched_and_counted(demo: Workspace, admin: Actor) -> None:
+    names = [row.name for row in demo.templates.page(admin, ListQuery(), 0, 9)]
+    assert names == sorted(names)
+    assert demo.templates.count(admin, ListQuery()) == len(names)
+    factory = demo.templates.page(admin, ListQuery("Factory CA"), 0, 9)
+    assert {row.name for row in factory} == {"Gateway IDevID", "Sensor IDevID"}
+    assert {row.kind for row in factory} == {CertificateKind.FACTORY}
+    assert factory[0].key_algorithms[0] is KeyAlgorithm.EC_P256
+    for sort in ("kind", "authority", "validity", "access", "active"):
+        assert len(demo.templates.page(admin, ListQuery(sort=sort), 0, 9)) == len(names)
+
+
+def test_a_template_with_a_hash_has_certificates_signed_with_it(
+    demo: Workspace, admin: Actor
+) -> None:
+    made = demo.templates.create(admin, replace(template(), hash="sha512", fields=(COMMON_NAME,)))
+    request = IssueRequest(made.id, typed={"subject.CN": "M-1"})
+    issued = demo.certificate_issuing.issue(admin, request, Scope(1), pfx_passphrase=PASSPHRASE)
+    oid = read_fields(issued.certificate.der).signature_oid
+    assert SIGNATURE_NAMES[oid] == "ecdsa-with-SHA512"
+    sample = demo.template_samples.sample(admin, made)
+    assert read_fields(sample.certificate).signature_oid == oid
+
+
+def test_a_sample_needs_no_stored_template_and_leaves_nothing(
+    demo: Workspace, admin: Actor
+) -> None:
+    before = demo.certificate_list.count(admin, CertificateQuery())
+    wanted = replace(template(), fields=(COMMON_NAME, TemplateField(NamePart.SAN, UPN)))
+    sample = demo.template_samples.sample(admin, wanted)
+    info = read_certificate(sample.certificate)
+    assert info.san == (GeneralName(SanKind.OTHER, f"{UPN};example"),)
+    assert demo.certificate_list.count(admin, CertificateQuery()) == before
+    with pytest.raises(InvalidInputError) as caught:
+        demo.template_samples.sample(admin, replace(wanted, key_algorithms=()))
+    assert caught.value.field == "key_algorithms"
+    with pytest.raises(NotFoundError):
+        demo.template_samples.sample(admin, replace(wanted, authority_id=99))
