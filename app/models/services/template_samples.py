@@ -75,13 +75,13 @@ class TemplateSamples:
         """What a template, stored or not yet, would make for an example device.
 
         Raises `InvalidInputError` for the first rule the template breaks, `NotFoundError` when
-        the actor may not see its authority.
+        the actor may not see its authority or an extension.
         """
         require(actor, Operation.TEMPLATE_VIEW)
         check_template(template)
         issuer = read_certificate(self._authorities.get(actor, template.authority_id).certificate)
+        attached = [self._extensions.get(actor, id_) for id_ in template.extension_ids]
         with self._store.read(actor) as connection:
-            attached = self._extensions.all_of(connection, template.extension_ids)
             urls = self._publication.urls(connection, template.authority_id)
         template = replace(template, attached=tuple(one.content for one in attached))
         algorithm = template.key_algorithms[0]

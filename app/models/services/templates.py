@@ -173,14 +173,9 @@ class Templates:
         try:
             attached = self._extensions.all_of(connection, checked.extension_ids)
         except NotFoundError as error:
-            raise InvalidInputError(error.problem, field="extension_ids") from error
+            raise _unusable_extension() from error
         if not all(one.active and one.sharing.covers(checked.sharing) for one in attached):
-            raise InvalidInputError(
-                _("A custom extension cannot be used by this template."),
-                cause=_("It is not active, or is not offered as widely."),
-                remedy=_("Choose another one."),
-                field="extension_ids",
-            )
+            raise _unusable_extension()
         # Two rules at once: no OID twice, and none that other settings write.
         check_template(replace(checked, attached=tuple(one.content for one in attached)))
 
@@ -231,6 +226,15 @@ def _row(row: Row[Any]) -> TemplateRow:
         row.validity_days,
         row.active,
         sharing_of(row),
+    )
+
+
+def _unusable_extension() -> InvalidInputError:
+    return InvalidInputError(
+        _("A custom extension cannot be used by this template."),
+        cause=_("It does not exist, is not active, or is not offered as widely."),
+        remedy=_("Choose another one."),
+        field="extension_ids",
     )
 
 
