@@ -5,6 +5,7 @@ from sqlalchemy import ColumnElement, Table, and_, exists, or_, select, true
 from app.models.db import tables
 from app.models.db.tables import audit_event, user
 from app.models.domain.access import Actor, Channel, Operation, Reach, reach
+from app.models.services.listing import walked
 
 # Objects that belong to one tenant, so that its supervisors may read what happened to them.
 _OWNED: dict[str, Table] = {
@@ -22,18 +23,22 @@ _OWNED: dict[str, Table] = {
 
 
 def events_in_reach(actor: Actor, operation: Operation) -> ColumnElement[bool]:
-    """The condition on an audit event that holds where the actor's right extends."""
+    """The condition on an audit event that holds where the actor's right extends.
+
+    It is asked of each event that is found otherwise: no index is quicker for all its cases.
+    """
     if reach(actor, operation) is Reach.ALL:
         return true()
     columns = audit_event.c
+    channel, kind_of = walked(columns.channel), walked(columns.object_kind)
     people = select(user.c.name).where(user.c.tenant_id == actor.tenant_id)
     return or_(
         # A device may bear the name of a person; a person comes through these channels only.
         and_(
-            columns.channel.in_([Channel.WINDOW.value, Channel.CLI.value]),
+            channel.in_([Channel.WINDOW.value, Channel.CLI.value]),
             columns.actor.in_(people),
         ),
-        *(and_(columns.object_kind == kind, _is_of(actor, kind)) for kind in _OWNED),
+        *(and_(kind_of == kind, _is_of(actor, kind)) for kind in _OWNED),
     )
 
 

@@ -70,7 +70,7 @@ def containing(columns: Sequence[ColumnElement[str]], text: str) -> ColumnElemen
     if not text.isprintable():  # no name is like that, and SQLite stumbles over some
         return false()
     # SQLite folds the case of ASCII letters only: "über" is to find "ÜBER", too.
-    spellings = sorted({text, text.lower(), text.upper()})
+    spellings = [text] if text.isascii() else sorted({text, text.lower(), text.upper()})
     return or_(*(one.icontains(t, autoescape=True) for one in columns for t in spellings))
 
 

@@ -117,9 +117,8 @@ class MainWindow(QMainWindow):
         self.lock(keys=not self.listener.running)
 
     def _sweep(self) -> None:
-        """Destroy the secrets whose retention is over, whoever is signed in or nobody."""
-        sweep = self._workspace.retention.sweep
-        self._jobs.run(self, sweep, lambda _count: None, _note_failed_sweep)
+        """Look after the workspace, whoever is signed in or nobody."""
+        self._jobs.run(self, self._workspace.upkeep, lambda _nothing: None, _note_failed_sweep)
 
     def _start_listener(self) -> None:
         """Start the listener by itself, once, as soon as the keys are open."""
@@ -130,4 +129,4 @@ class MainWindow(QMainWindow):
 
 def _note_failed_sweep(error: KnownError) -> None:
     # Whoever is at the window cannot do anything about it; the next minute tries again.
-    log.warning("Secrets past their retention could not be destroyed: %s", error.text())
+    log.warning("The workspace could not be looked after: %s", error.text())
