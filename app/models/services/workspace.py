@@ -96,6 +96,11 @@ class Workspace:
         self.credentials = Credentials(store, self.device_types, cost)
         self.retention = Retention(store)
         self.est_monitor = EstMonitor(store.events)
+        self._make_issuing(store, settings)
+        self._held = held
+
+    def _make_issuing(self, store: Store, settings: SettingsFile) -> None:
+        """Make what issues certificates, over the services that are there by now."""
         publication = Publication(settings)
         self.template_samples = TemplateSamples(
             store, self.authorities, self.extensions, publication
@@ -129,7 +134,6 @@ class Workspace:
             credentials=self.credentials,
             issuance=self.issuance,
         )
-        self._held = held
 
     @property
     def locked(self) -> bool:
