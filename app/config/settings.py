@@ -20,7 +20,8 @@ class Settings:
     """What a workspace remembers beside its database. `listener_port` 0 lets the system choose.
 
     `publication_url` is the address below which CRLs, OCSP and authorities' certificates are
-    found, as certificates say; empty when they are to say nothing.
+    found, as certificates say; empty when they are to say nothing. `publication_host` and
+    `publication_port` are where this computer answers for them, then.
     """
 
     theme: str = "system"
@@ -31,9 +32,15 @@ class Settings:
     est_base_domain: str = "est.local"
     lock_after_minutes: int = 15
     publication_url: str = ""
+    publication_host: str = "0.0.0.0"  # noqa: S104  whoever checks a certificate is elsewhere
+    publication_port: int = 8080
 
 
-_PUBLICATION_URL = re.compile(r"(https?://[!-~]{1,200})?").fullmatch
+# http alone: to look up a TLS certificate by TLS goes round in circles (RFC 5280 section 8).
+_PUBLICATION_URL = re.compile(
+    r"http://([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?(/[\w.~/-]{0,200})?",
+    re.ASCII,
+).fullmatch
 _RULES: dict[str, Callable[[Any], bool]] = {
     "theme": lambda value: value in THEMES,
     "language": lambda value: isinstance(value, str) and value.isalpha(),
@@ -42,7 +49,9 @@ _RULES: dict[str, Callable[[Any], bool]] = {
     "listener_starts": lambda value: isinstance(value, bool),
     "est_base_domain": lambda value: isinstance(value, str) and bool(value),
     "lock_after_minutes": lambda value: type(value) is int and 0 <= value <= 1440,
-    "publication_url": lambda value: isinstance(value, str) and _PUBLICATION_URL(value) is not None,
+    "publication_url": lambda value: value == "" or _is_publication_url(value),
+    "publication_host": lambda value: isinstance(value, str) and bool(value),
+    "publication_port": lambda value: type(value) is int and 0 <= value <= 65535,
 }
 
 
@@ -69,6 +78,10 @@ class SettingsFile:
             replace_file(self._path, json.dumps(stored, indent=2))
             self._stored, self.current = stored, changed
         return changed
+
+
+def _is_publication_url(value: object) -> bool:
+    return isinstance(value, str) and _PUBLICATION_URL(value) is not None
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -105,6 +118,8 @@ def _expected(key: str) -> str:
         "listener_port": _("a number from 0 to 65535"),
         "listener_starts": _("true or false"),
         "est_base_domain": _("a domain"),
-        "publication_url": _("an address that begins with http:// or https://, or nothing"),
+        "publication_url": _("an address like http://pki.example.com:8080, or nothing"),
+        "publication_host": _("an address"),
+        "publication_port": _("a number from 0 to 65535"),
         "lock_after_minutes": _("minutes from 0 (never) to 1440"),
     }[key]

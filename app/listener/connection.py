@@ -7,6 +7,7 @@ from typing import Protocol
 from app.core.messages import Peer
 
 LINGER_TIMEOUT = 2.0
+DRAIN_TIMEOUT = 30.0  # without a sign that the client takes what is sent
 MAX_UNREAD = 1024 * 1024
 
 
@@ -36,6 +37,13 @@ class Connection(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._address = ""
         self._closing = False
+        self._waiting = 0
+
+    @property
+    def taken(self) -> bool:
+        """Whether the client took some of what waits to be sent since this was last asked."""
+        before, self._waiting = self._waiting, self._unsent()
+        return self._waiting < before
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client is there."""
@@ -75,7 +83,7 @@ class Connection(asyncio.Protocol):
             self._send(data)
 
     def close(self) -> None:
-        """Close the TCP connection once everything is sent.
+        """Close the TCP connection once everything is sent, or the client takes no more of it.
 
         What the client still sends is thrown away for a while: closing on unread bytes would
         reset the connection, and the client might never see the answer.
@@ -88,8 +96,7 @@ class Connection(asyncio.Protocol):
             return
         self._transport.resume_reading()
         self._transport.write_eof()
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(LINGER_TIMEOUT, self._transport.abort)
+        self._linger()
 
     def abort(self) -> None:
         """Drop the connection and whatever is still to be sent."""
@@ -107,9 +114,24 @@ class Connection(asyncio.Protocol):
     def _send(self, data: bytes) -> None:
         if self._transport is None or self._transport.is_closing():
             return
+        if self._unsent() > MAX_UNREAD:
+            self.abort()  # a client that asks again and never reads
+            return
         self._transport.write(data)
-        if self._transport.get_write_buffer_size() > MAX_UNREAD:
-            self.abort()  # a client that asks and never reads
+        self._waiting = self._unsent()
+
+    def _unsent(self) -> int:
+        return self._transport.get_write_buffer_size() if self._transport is not None else 0
+
+    def _linger(self) -> None:
+        seconds = DRAIN_TIMEOUT if self._unsent() else LINGER_TIMEOUT
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._hang_up)
+
+    def _hang_up(self) -> None:
+        if self.taken:
+            self._linger()
+        else:
+            self.abort()
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

@@ -180,7 +180,9 @@ class HttpConversation:
         self._timer = self._loop.call_later(seconds, self._timed_out)
 
     def _timed_out(self) -> None:
-        if self._between:
+        if self._between and self._connection.taken:  # a long answer over a slow line
+            self._restart_timer(IDLE_TIMEOUT)
+        elif self._between:
             self._connection.close()
         else:
             self._fail(408)

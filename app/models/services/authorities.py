@@ -197,6 +197,11 @@ class Authorities:
             self._certificates[authority_id] = read_certificate(row.certificate)
         return self._certificates[authority_id]
 
+    def certificate(self, authority_id: int) -> bytes:
+        """The certificate (DER) of an authority, which is for everybody to know."""
+        with self._store.database.read() as connection:
+            return self.certificate_info(connection, authority_id).der
+
     def chain(self, connection: Connection, authority_id: int) -> tuple[bytes, ...]:
         """Certificates (DER) from this authority up to its root, the root last."""
         if authority_id not in self._chains:
