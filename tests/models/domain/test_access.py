@@ -19,6 +19,7 @@ from app.models.domain.access import (
     reach,
     require,
 )
+from tests.models.matrix import MATRIX, ROLES
 
 TENANT, OTHER_TENANT = 1, 2
 PLANT, OTHER_PLANT, FOREIGN_PLANT = 11, 12, 21
@@ -55,6 +56,17 @@ def test_reach_is_what_the_scope_allows(role: Role, operation: Operation) -> Non
         Reach.ALL: set(SCOPES),
     }[extent]
     assert allowed == expected
+
+
+@pytest.mark.req("SYS-02", "ROLE-04", "ROLE-05", "ROLE-06", "ROLE-07", "ROLE-08", "ROLE-09")
+@pytest.mark.req("RBAC-01", "RBAC-02", "RBAC-03", "RBAC-06", "RBAC-07")
+@pytest.mark.parametrize("operation", Operation, ids=str)
+def test_the_table_is_the_requirements_matrix(operation: Operation) -> None:
+    letters = {"A": Reach.ALL, "T": Reach.TENANT, "O": Reach.ORGANIZATION, "-": Reach.NONE}
+    row = dict(zip(ROLES, MATRIX[operation.value].split(), strict=True))
+    assert {role: REACH[operation].get(role, Reach.NONE) for role in Role} == {
+        role: letters[letter] for role, letter in row.items()
+    }
 
 
 @pytest.mark.req("ROLE-08", "ROLE-09", "SYS-02")

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.config.paths import resources_folder
 from app.core.errors import InvalidInputError
 from app.models.domain.naming import MAX_NAME_LENGTH, check_display_name
-from app.models.domain.passwords import MAX_LENGTH, MIN_LENGTH, check_password
+from app.models.domain.passwords import KNOWN_BAD, MAX_LENGTH, MIN_LENGTH, check_password
 
 
 def refusal(check: Callable[..., None], *values: str) -> InvalidInputError | None:
@@ -63,3 +64,22 @@ def test_bad_passwords(password: str, name: str) -> None:
 def test_a_refusal_never_repeats_the_password(password: str) -> None:
     refused = refusal(check_password, password, "lena")
     assert refused is None or len(password) < MIN_LENGTH or password not in refused.text()
+
+
+def test_the_known_bad_ones_are_many_and_none_gets_through() -> None:
+    lines = (resources_folder() / KNOWN_BAD).read_text(encoding="utf-8").splitlines()
+    assert len(lines) > 3000
+    assert lines == sorted({line.casefold().strip() for line in lines})
+    long_enough = [line for line in lines if MIN_LENGTH <= len(line) <= MAX_LENGTH]
+    assert len(long_enough) > 1000
+    for line in long_enough:
+        with pytest.raises(InvalidInputError):
+            check_password(line.upper())
+
+
+@given(st.sampled_from(["password", "Qwertyuiop", "ILOVEYOU"]), st.integers(10**5, 10**12))
+def test_numbers_behind_a_bad_one_make_it_no_better(word: str, number: int) -> None:
+    with pytest.raises(InvalidInputError):
+        check_password(f"{word}{number}")
+    with pytest.raises(InvalidInputError):
+        check_password(f"{word}!{number}!!")

@@ -10,6 +10,7 @@ import pytest
 from app.core.errors import AccessDeniedError, KnownError, NotFoundError
 from app.models.domain.access import Role
 from app.models.services.workspace import Workspace
+from tests.models.matrix import MATRIX, ROLES
 from tests.models.services import access_rows_owners, access_rows_pki
 from tests.models.services.access_cases import At, Listing
 from tests.models.services.access_rows_owners import OWN
@@ -17,56 +18,6 @@ from tests.models.services.company import Company, Place, Spot
 
 ACTS = access_rows_owners.ACTS | access_rows_pki.ACTS
 LISTS = access_rows_owners.LISTS | access_rows_pki.LISTS
-ROLES = (
-    Role.ADMIN,
-    Role.TENANT_ADMIN,
-    Role.TENANT_OPERATOR,
-    Role.ORGANIZATION_OPERATOR,
-    Role.AUDITOR,
-    Role.TENANT_AUDITOR,
-)
-# The requirements' matrix, in the order of `ROLES`: A everything, T the own tenant, O the own
-# organization, - nothing. Written down from section 1 of the requirements and not from the code.
-MATRIX = {
-    # RBAC-06, ROLE-04, ROLE-05: a tenant's administrator manages what is in it, not itself.
-    "tenant.view": "A T - - A T",
-    "tenant.manage": "A - - - - -",
-    "organization.view": "A T - - A T",
-    "organization.manage": "A T - - - -",
-    "user.view": "A T - - A T",
-    "user.manage": "A T - - - -",
-    "application.view": "A T - - A T",
-    "application.manage": "A T - - - -",
-    # ROLE-04, ROLE-05: entities of certificate management.
-    "authority.view": "A T - - A T",
-    "authority.manage": "A T - - - -",
-    "extension.view": "A T - - A T",
-    "extension.manage": "A T - - - -",
-    "template.view": "A T T O A T",
-    "template.manage": "A T - - - -",
-    # RBAC-01: operators only use them.
-    "device-type.view": "A T T O A T",
-    "device-type.manage": "A T - - - -",
-    # RBAC-02; the name of a device is free or taken in the whole tenant.
-    "device.view": "A T T O A T",
-    "device.manage": "A T T O - -",
-    "device-name.check": "A T T T - -",
-    # RBAC-07, ROLE-06, ROLE-07
-    "certificate.view": "A T T O A T",
-    "certificate.issue": "A T T O - -",
-    "certificate.revoke": "A T T O - -",
-    "secret.download": "A T T O - -",
-    # RBAC-03
-    "est-server.view": "A T - - A T",
-    "est-server.manage": "A T - - - -",
-    # ROLE-08, ROLE-09; a part of the log proves nothing, so only the whole of it is exported.
-    "audit.view": "A T - - A T",
-    "audit.page": "A A - - A A",
-    "audit.export": "A - - - A -",
-    "report.view": "A T - - A T",
-    "report.page": "A A - - A A",
-    "settings.change": "A - - - - -",
-}
 PLACES = {
     "A": set(Place),
     "T": {Place.OWN_TENANT, Place.OWN, Place.OTHER_ORGANIZATION},
@@ -136,6 +87,7 @@ def test_every_method_has_a_row(unchanging: Workspace, company: Company) -> None
     "ROLE-08",
     "ROLE-09",
     "RBAC-06",
+    "DEC-01",
 )
 @pytest.mark.parametrize("method", sorted(ACTS))
 def test_acts_are_for_whom_the_matrix_says(

@@ -1,5 +1,7 @@
 """Changing users: roles, being switched off, deleted, and given a password."""
 
+from collections.abc import Callable
+
 import pytest
 
 from app.core.errors import (
@@ -111,12 +113,13 @@ def test_nobody_shuts_the_door_behind_themselves(demo: Workspace) -> None:
     admin = person(demo, "admin")
     me = user_id(demo, "admin")
     demo.users.create(SYSTEM, "ada", GOOD, Role.ADMIN)
-    for act in (
+    acts: tuple[Callable[[], None], ...] = (
         lambda: demo.users.set_active(admin, me, active=False),
         lambda: demo.users.delete(admin, me),
         lambda: demo.users.reset_password(admin, me, OTHER),
         lambda: demo.users.remove_certificate(admin, me),
-    ):
+    )
+    for act in acts:
         with pytest.raises(AccessDeniedError, match="themselves"):
             act()
 
