@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from app.core.errors import AccessDeniedError, NotFoundError
 from app.models.db.tables import certificate as certificate_table
-from app.models.domain.access import SYSTEM, Actor, Channel, Role
+from app.models.domain.access import SYSTEM, Actor, Channel, Role, Scope
 from app.models.domain.certificates import Certificate
 from app.models.domain.issuing import IssueRequest
 from app.models.services.certificate_list import (
@@ -101,6 +101,65 @@ def test_states_follow_the_clock_and_revocation(
     assert names(demo, CertificateQuery(state=CertificateState.VALID)) == ["GW-2"]
     assert names(demo, CertificateQuery(state=CertificateState.EXPIRING)) == ["GW-2"]
     assert names(demo, CertificateQuery(state=CertificateState.REVOKED)) == ["GW-3"]
+    with demo.store.database.write() as connection:
+        connection.execute(update(certificate_table).values(status="on-hold"))
+    assert len(names(demo, CertificateQuery(state=CertificateState.ON_HOLD))) == 3
+    assert names(demo, CertificateQuery(state=CertificateState.EXPIRED)) == []
+
+
+@pytest.mark.parametrize("sort", CertificateSort)
+@pytest.mark.parametrize("state", CertificateState)
+def test_every_state_is_sorted_in_every_way(
+    demo: Workspace, issued: tuple[Certificate, ...], sort: CertificateSort, state: CertificateState
+) -> None:
+    found = names(demo, CertificateQuery(sort=sort, state=state))
+    good = state in (CertificateState.VALID, CertificateState.EXPIRING)
+    assert sorted(found) == ([row.name for row in issued] if good else [])
+
+
+def test_ids_narrow_the_list(demo: Workspace, issued: tuple[Certificate, ...]) -> None:
+    second = issued[1]
+    everybody = [row.name for row in issued]
+    for query, found in (
+        (CertificateQuery(template_id=second.template_id), everybody),
+        (CertificateQuery(template_id=second.template_id + 1), []),
+        (CertificateQuery(authority_id=second.authority_id), everybody),
+        (CertificateQuery(authority_id=second.authority_id - 1), []),
+        (CertificateQuery(device_id=second.device_id), ["GW-2"]),
+        (CertificateQuery(device_id=second.device_id, text="GW-1"), []),
+        (CertificateQuery(application_id=1), []),
+    ):
+        assert sorted(names(demo, query)) == found
+
+
+@pytest.mark.parametrize("text", ["\udc80", "GW\ud800", "a\x00b", "a\nb"])
+def test_a_text_no_certificate_can_have_finds_nothing(
+    demo: Workspace, issued: tuple[Certificate, ...], text: str
+) -> None:
+    assert issued
+    assert names(demo, CertificateQuery(text=text)) == []
+
+
+def test_what_no_organization_has_is_its_tenants(demo: Workspace) -> None:
+    plant = next(o for o in demo.tenants.organizations(SYSTEM) if o.name == "North plant")
+    template = next(t for t in demo.templates.all(SYSTEM) if t.name == "Gateway mTLS client")
+    for owner in (Scope(plant.tenant_id), Scope(plant.tenant_id, plant.id)):
+        request = IssueRequest(template.id, typed={"subject.CN": f"of {owner.organization_id}"})
+        demo.certificate_issuing.issue(SYSTEM, request, owner)
+    organizations = f"of {plant.id}"
+    for role, seen in (
+        (Role.ORGANIZATION_OPERATOR, [organizations]),
+        (Role.TENANT_OPERATOR, [organizations, "of None"]),
+        (Role.ADMIN, [organizations, "of None"]),
+    ):
+        part = {} if role is Role.ADMIN else {"tenant_id": plant.tenant_id}
+        if role is Role.ORGANIZATION_OPERATOR:
+            part["organization_id"] = plant.id
+        actor = Actor("nora", Channel.WINDOW, role, **part)
+        assert sorted(names(demo, CertificateQuery(), actor)) == seen
+        assert sorted(names(demo, CertificateQuery(text="of "), actor)) == seen
+    stranger = Actor("eve", Channel.WINDOW, Role.TENANT_OPERATOR, tenant_id=4711)
+    assert names(demo, CertificateQuery(), stranger) == []
 
 
 def test_others_neither_see_nor_fetch_them(
