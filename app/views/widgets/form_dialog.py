@@ -60,6 +60,7 @@ class FormDialog(QDialog):
         self._section_of: dict[str, FormSection] = {}
         self._at_first: dict[str, Any] = {}
         self._shown = False
+        self._least_width = scaled(520)
         self.banner = Banner(self)
         self._content = QWidget()
         self._content.setProperty("role", "plain")
@@ -99,6 +100,11 @@ class FormDialog(QDialog):
         self._column.insertWidget(self._column.count() - 1, section)
         self.sections.append(section)
         return section
+
+    def set_side(self, side: QWidget) -> None:
+        """Show `side` beside the fields, half of a wider dialog."""
+        self._least_width = scaled(1120)
+        self._middle.addWidget(side, 1)
 
     def show_error(self, error: KnownError) -> None:
         """Say what is wrong, under the field it names or in the banner."""
@@ -182,9 +188,9 @@ class FormDialog(QDialog):
         """
         if not self._shown:
             return
-        width = max(self.width(), scaled(520))
+        width = max(self.width(), self._least_width)
         self._column.activate()
-        wanted = self._column.totalHeightForWidth(width)
+        wanted = self._column.totalHeightForWidth(width // self._middle.count())
         others = self.sizeHint().height() - self._scroll.sizeHint().height()
         room = self.screen().availableGeometry().size()
         height = min(max(wanted + others, self.height()), room.height() - scaled(48))
@@ -212,7 +218,10 @@ class FormDialog(QDialog):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
-        layout.addWidget(self._scroll, 1)
+        self._middle = QHBoxLayout()
+        self._middle.setSpacing(0)
+        self._middle.addWidget(self._scroll, 1)
+        layout.addLayout(self._middle, 1)
         layout.addWidget(rule)
         layout.addLayout(foot)
 

@@ -1,0 +1,71 @@
+"""Several of several values, each with a box to tick."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from PySide6.QtWidgets import QCheckBox, QWidget
+
+from app.views.widgets.field import Field
+from app.views.widgets.flow_layout import FlowLayout
+
+T = TypeVar("T")
+
+
+class ChecksField(Field[tuple[T, ...]]):
+    """Boxes in lines. Values keep the order they were given in; later ones come at the end."""
+
+    def __init__(
+        self,
+        label: str,
+        choices: Sequence[tuple[T, str]],
+        *,
+        required: bool = False,
+        hint: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        self._row = QWidget()
+        self._flow = FlowLayout(self._row, spacing=12)
+        self.boxes: dict[T, QCheckBox] = {}
+        self._chosen: list[T] = []
+        self._name = label
+        super().__init__(label, self._row, required=required, hint=hint, parent=parent)
+        self.set_choices(choices)
+
+    def set_choices(self, choices: Sequence[tuple[T, str]]) -> None:
+        """Offer other values; those that were ticked stay so when they are among them."""
+        for box in self.boxes.values():
+            box.setParent(None)
+            box.deleteLater()
+        self.boxes = {}
+        for value, text in choices:
+            box = QCheckBox(text.replace("&", "&&"), self._row)
+            box.setAccessibleName(f"{self._name}: {text}")
+            box.setChecked(value in self._chosen)
+            box.toggled.connect(lambda on, one=value: self._toggle(one, on))
+            self._flow.addWidget(box)
+            box.show()
+            self.boxes[value] = box
+        self._chosen = [value for value in self._chosen if value in self.boxes]
+        self.setFocusProxy(next(iter(self.boxes.values()), self._row))
+
+    def is_empty(self) -> bool:
+        """Whether no box is ticked."""
+        return not self._chosen
+
+    def value(self) -> tuple[T, ...]:
+        """The values whose boxes are ticked."""
+        return tuple(self._chosen)
+
+    def set_value(self, value: tuple[T, ...]) -> None:
+        """Tick the boxes of these values, and no others; KeyError for one not offered."""
+        for one, box in self.boxes.items():
+            box.setChecked(one in value)
+        self._chosen = [one for one in value if self.boxes[one].isChecked()]
+        self.changed.emit()
+
+    def _toggle(self, value: T, on: bool) -> None:
+        if on and value not in self._chosen:
+            self._chosen.append(value)
+        elif not on and value in self._chosen:
+            self._chosen.remove(value)
+        self.changed.emit()
