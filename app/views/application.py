@@ -112,6 +112,7 @@ def application(language: str) -> QApplication:
 def page_entries() -> tuple[PageEntry, ...]:
     """Every page of the window, in the order of the navigation."""
     provision, certificates, station = _("Provision"), _("Certificates"), _("Station")
+    administration = _("Administration")
     see_devices, see_issued = Operation.DEVICE_VIEW, Operation.CERTIFICATE_VIEW
     see_est = Operation.EST_SERVER_VIEW
     return (
@@ -119,6 +120,25 @@ def page_entries() -> tuple[PageEntry, ...]:
         PageEntry(
             "certificates", certificates, _("Certificates"), "file-badge", see_issued, _certificates
         ),
+        PageEntry(
+            "tenants",
+            administration,
+            _("Tenants"),
+            "building-2",
+            Operation.TENANT_VIEW,
+            _tenants,
+            Reach.ALL,  # others have exactly one
+        ),
+        PageEntry(
+            "organizations",
+            administration,
+            _("Organizations"),
+            "building",
+            Operation.ORGANIZATION_VIEW,
+            _organizations,
+            Reach.TENANT,
+        ),
+        PageEntry("users", administration, _("Users"), "users", Operation.USER_VIEW, _users),
         PageEntry("est-monitor", station, _("EST monitor"), "activity", see_est, _monitor),
         PageEntry("settings", station, _("Settings"), "settings", None, _settings),
     )
@@ -146,6 +166,30 @@ def _certificates(context: PageContext) -> Page:
     from app.views.certificates.page import CertificatesPage  # noqa: PLC0415  start-up time
 
     page = CertificatesPage(context.workspace, context.actor, context.jobs)
+    context.events.happened.connect(page.on_event)
+    return page
+
+
+def _tenants(context: PageContext) -> Page:
+    from app.views.tenants.page import TenantsPage  # noqa: PLC0415  start-up time
+
+    page = TenantsPage(context.workspace, context.actor, context.jobs)
+    context.events.happened.connect(page.on_event)
+    return page
+
+
+def _organizations(context: PageContext) -> Page:
+    from app.views.organizations.page import OrganizationsPage  # noqa: PLC0415  start-up time
+
+    page = OrganizationsPage(context.workspace, context.actor, context.jobs)
+    context.events.happened.connect(page.on_event)
+    return page
+
+
+def _users(context: PageContext) -> Page:
+    from app.views.users.page import UsersPage  # noqa: PLC0415  start-up time
+
+    page = UsersPage(context.workspace, context.actor, context.jobs)
     context.events.happened.connect(page.on_event)
     return page
 

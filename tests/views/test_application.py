@@ -79,6 +79,9 @@ def test_every_page_has_its_place() -> None:
     assert places == [
         ("Provision", "Devices"),
         ("Certificates", "Certificates"),
+        ("Administration", "Tenants"),
+        ("Administration", "Organizations"),
+        ("Administration", "Users"),
         ("Station", "EST monitor"),
         ("Station", "Settings"),
     ]

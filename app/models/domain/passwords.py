@@ -5,6 +5,9 @@ from functools import cache
 from app.config.paths import resources_folder
 from app.core.errors import InvalidInputError
 from app.core.language import _
+from app.pki.passwords import new_password
+
+__all__ = ["KNOWN_BAD", "MAX_LENGTH", "MIN_LENGTH", "check_password", "new_password"]
 
 # NIST SP 800-63B-4 section 3.1.1.2 asks for 15 where a password is all there is, and for 8
 # beside a second factor. Twelve, the back-off and the list of bad ones are the middle way.

@@ -20,12 +20,13 @@ from PySide6.QtWidgets import (
 
 from app.core.errors import KnownError
 from app.core.language import _
-from app.models.domain.access import Actor, Operation, Reach, Role, reach
+from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.services.workspace import Workspace
 from app.views.command_palette import CommandPalette
 from app.views.commands import Command, Commands
 from app.views.event_bridge import EventBridge
 from app.views.jobs import Jobs
+from app.views.role_words import role_text
 from app.views.shell.listener_control import ListenerSwitch
 from app.views.shell.navigation import Navigation
 from app.views.shell.page_entry import PageContext, PageEntry
@@ -80,7 +81,8 @@ class Desk(QWidget):
     def _show(self, page_id: str) -> None:
         if page_id not in self._made:
             page = self._entries[page_id].make(self._context)
-            page.set_account(f"{self.actor.name} · {_role_text(self.actor.role)}")
+            if self.actor.role is not None:
+                page.set_account(f"{self.actor.name} · {role_text(self.actor.role)}")
             self._pages.addWidget(page)
             self._made[page_id] = page
         for action in self._page_actions:
@@ -200,14 +202,3 @@ class Desk(QWidget):
             menu.addAction(self.commands.action(command_id))
         button.setMenu(menu)
         return button
-
-
-def _role_text(role: Role | None) -> str:
-    return {
-        Role.ADMIN: _("Administrator"),
-        Role.AUDITOR: _("Auditor"),
-        Role.TENANT_ADMIN: _("Tenant administrator"),
-        Role.TENANT_AUDITOR: _("Tenant auditor"),
-        Role.TENANT_OPERATOR: _("Tenant operator"),
-        Role.ORGANIZATION_OPERATOR: _("Operator"),
-    }.get(role or Role.AUDITOR, "")

@@ -32,6 +32,7 @@ class PropertyList(QWidget):
         """Append a row; a badge says more about the value, or stands in its place."""
         row = self._grid.rowCount()
         label = QLabel(name, self)
+        label.setTextFormat(Qt.TextFormat.PlainText)
         label.setProperty("role", "dim")
         label.setContentsMargins(scaled(8), 0, 0, 0)
         self._grid.setRowMinimumHeight(row, scaled(34))

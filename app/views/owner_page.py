@@ -1,0 +1,180 @@
+"""What the pages of tenants and organizations have in common: the same is done to both."""
+
+from typing import Protocol, TypeVar
+
+from PySide6.QtCore import QLocale
+
+from app.core.language import _
+from app.models.domain.access import Actor, Operation, Reach, reach
+from app.models.domain.tenants import Consequences
+from app.views.consequences import consequences_text
+from app.views.theme.tokens import Tone
+from app.views.widgets.column import Column
+from app.views.widgets.confirm import confirm_job, run_job
+from app.views.widgets.entity_list_page import EntityListPage, ListService, active_badge
+from app.views.widgets.field import TextField
+from app.views.widgets.form_dialog import FormDialog
+
+_NAME_LENGTH = 100
+
+
+class Owner(Protocol):
+    """A row of the list: a tenant or an organization."""
+
+    @property
+    def id(self) -> int:
+        """The number of the row in the database."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+    @property
+    def active(self) -> bool:
+        """Whether it works, and what is below it."""
+
+    @property
+    def users(self) -> int:
+        """How many people belong to it."""
+
+    @property
+    def devices(self) -> int:
+        """How many devices belong to it."""
+
+
+Row = TypeVar("Row", bound=Owner)
+Owner_co = TypeVar("Owner_co", covariant=True)
+
+
+class OwnerService(ListService[Owner_co], Protocol[Owner_co]):
+    """Lists and changes tenants, or organizations."""
+
+    def rename(self, actor: Actor, owner_id: int, name: str) -> None:
+        """Give one another name."""
+
+    def set_active(self, actor: Actor, owner_id: int, *, active: bool) -> None:
+        """Switch one on, or off with everything below it."""
+
+    def delete(self, actor: Actor, owner_id: int) -> None:
+        """Delete an inactive one that nothing belongs to."""
+
+    def consequences(self, actor: Actor, owner_id: int) -> Consequences:
+        """How many things stop working with one."""
+        raise NotImplementedError
+
+
+class OwnerPage(EntityListPage[Row]):
+    """A list of owners, which who may carry out `manage` makes, renames and switches on and off.
+
+    A subclass calls `add_owner_actions` in its constructor and asks for a new one in `ask_new`.
+    """
+
+    def add_owner_actions(
+        self, service: OwnerService[Row], actor: Actor, manage: Operation, new: str, first: str
+    ) -> None:
+        """Offer what can be done; `new` and `first` are what making one is called."""
+        self._service = service
+        self._actor = actor
+        may = reach(actor, manage) is not Reach.NONE
+        self.add_new(new, first, self.ask_new, allowed=may)
+        self.add_row_action(_("Rename…"), "pencil", self._ask_name, when=lambda _row: may)
+        self.add_row_action(
+            _("Activate"), "play", self._activate, when=lambda row: may and not row.active
+        )
+        self.add_row_action(
+            _("Deactivate…"), "ban", self._read_consequences, when=lambda row: may and row.active
+        )
+        self.add_row_action(
+            _("Delete…"), "trash-2", self._ask_delete, when=lambda row: may and not row.active
+        )
+
+    def ask_new(self) -> None:
+        """Ask for what a new one needs, and make it."""
+        raise NotImplementedError
+
+    def tell(self, text: str) -> None:
+        """Say what was done, and show what became of it."""
+        self.banner.show_message(Tone.GOOD, text)
+        self.renew()
+
+    def _ask_name(self, row: Row) -> None:
+        service, actor = self._service, self._actor
+        form = FormDialog(
+            _("Rename {name}").format(name=row.name),
+            self.jobs,
+            lambda values: service.rename(actor, row.id, values["name"]),
+            self,
+        )
+        form.add(name_field(), "name").set_value(row.name)
+        form.saved.connect(lambda _none: self.tell(_("{name} was renamed.").format(name=row.name)))
+        form.open()
+
+    def _activate(self, row: Row) -> None:
+        service, actor = self._service, self._actor
+        run_job(
+            self,
+            self.jobs,
+            work=lambda: service.set_active(actor, row.id, active=True),
+            success=_("{name} is active.").format(name=row.name),
+            done=lambda _none: self.renew(),
+        )
+
+    def _read_consequences(self, row: Row) -> None:
+        service, actor = self._service, self._actor
+        self.jobs.run(
+            self,
+            lambda: service.consequences(actor, row.id),
+            lambda found: self._ask_deactivate(row, found),
+            self.banner.show_error,
+        )
+
+    def _ask_deactivate(self, row: Row, found: Consequences) -> None:
+        service, actor = self._service, self._actor
+        confirm_job(
+            self,
+            self.jobs,
+            _("Deactivate {name}?").format(name=row.name),
+            consequences_text(found),
+            _("Deactivate"),
+            work=lambda: service.set_active(actor, row.id, active=False),
+            success=_("{name} is inactive.").format(name=row.name),
+            done=lambda _none: self.renew(),
+            destructive=True,
+        )
+
+    def _ask_delete(self, row: Row) -> None:
+        service, actor = self._service, self._actor
+        confirm_job(
+            self,
+            self.jobs,
+            _("Delete {name}?").format(name=row.name),
+            _("This cannot be undone. It is only deleted if nothing belongs to it."),
+            _("Delete"),
+            work=lambda: service.delete(actor, row.id),
+            success=_("{name} was deleted.").format(name=row.name),
+            done=lambda _none: self.refresh(),  # there are no details of it any more
+            destructive=True,
+        )
+
+
+def name_field() -> TextField:
+    """The field for the name of an owner."""
+    return TextField(_("Name"), required=True, max_length=_NAME_LENGTH)
+
+
+def owner_columns(*between: Column[Row]) -> tuple[Column[Row], ...]:
+    """Name, what the page has `between`, users, devices and state."""
+    return (
+        Column("name", _("Name"), lambda row: row.name, width=240),
+        *between,
+        Column("users", _("Users"), lambda row: count_text(row.users), align="end", width=80),
+        Column(
+            "devices", _("Devices"), lambda row: count_text(row.devices), align="end", width=100
+        ),
+        Column("active", _("Status"), badge=lambda row: active_badge(row.active)),
+    )
+
+
+def count_text(count: int) -> str:
+    """A number as people of the language write it."""
+    return QLocale().toString(count)
