@@ -26,7 +26,8 @@ class AuditEvent:
     """What happened: who did what to which object, from where, and how it ended.
 
     `number` counts from 1 without gaps. `before` and `after` hold only values declared safe
-    to show. `reason` says why, when the outcome is not `done`.
+    to show. `reason` says why, when the outcome is not `done`. `role` is what a person acted
+    as; None for everybody else, and in events from before roles were recorded.
     """
 
     number: int
@@ -43,10 +44,17 @@ class AuditEvent:
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
     previous_hash: str = GENESIS
+    role: str | None = None
 
     def canonical(self) -> dict[str, Any]:
-        """The event as the JSON object that is hashed and exported."""
-        return vars(self) | {"at": self.at.astimezone(UTC).isoformat(timespec="microseconds")}
+        """The event as the JSON object that is hashed and exported; without a role if it has none.
+
+        So events that were recorded before there were roles keep their hashes.
+        """
+        event = vars(self) | {"at": self.at.astimezone(UTC).isoformat(timespec="microseconds")}
+        if self.role is None:
+            del event["role"]
+        return event
 
     @property
     def hash(self) -> str:

@@ -100,8 +100,10 @@ class Change:
             before=dict(before or {}),
             after=dict(after or {}),
             previous_hash=previous,
+            role=self.actor.role.value if self.actor.role else None,
         )
-        self._audited.append(event.canonical() | {"at": event.at, "hash": event.hash})
+        row = event.canonical() | {"at": event.at, "hash": event.hash, "role": event.role}
+        self._audited.append(row)
 
     def write_audit(self) -> None:
         """Write the events of this transaction; the last thing done in it."""

@@ -191,3 +191,11 @@ def test_a_checkpoint_with_one_bad_part_is_refused(part: str, data: st.DataObjec
     line["checkpoint"][part] = data.draw(values)
     with pytest.raises(InvalidInputError):
         verify_lines([*LOG[:-1], json.dumps(line, sort_keys=True)])
+
+
+def test_a_role_is_part_of_an_event_and_older_events_keep_their_hashes() -> None:
+    (before,) = chain(1)
+    assert "role" not in before.canonical()
+    acted_as = replace(before, role="admin")
+    assert acted_as.canonical()["role"] == "admin"
+    assert len({event.hash for event in (before, acted_as, replace(before, role="auditor"))}) == 3

@@ -22,6 +22,7 @@ audit_event = Table(
     Column("after", JSON, nullable=False),
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+    Column("role", String(32)),
     Index(None, "object_kind", "object_id", "number"),
 )
 

@@ -217,6 +217,7 @@ def _certificates() -> None:
 
 
 def _audit() -> None:
+    _add("audit_event", _text("role", 32, nullable=True))
     op.create_table(
         "audit_key",
         _key(),
