@@ -97,3 +97,13 @@ def test_searching_finds_nothing_of_others(
         assert unchanging.extensions.count(actor, query) == expected
         assert unchanging.templates.count(actor, query) == 2 * expected
         assert len(unchanging.users.page(actor, query, 0, 10)) == expected
+
+
+@pytest.mark.parametrize("role", [Role.TENANT_ADMIN, Role.TENANT_AUDITOR])
+def test_the_audit_log_tells_nothing_of_others(
+    unchanging: Workspace, company: Company, role: Role
+) -> None:
+    names = {spot.name for spot in company.spots if spot.place is Place.OTHER_TENANT}
+    events = str(unchanging.audit.page(company.actors[role], 0, 100_000))
+    assert "Acme South" in events
+    assert not {name for name in names if name in events}
