@@ -31,6 +31,17 @@ def test_changes_survive_and_unknown_keys_are_kept(tmp_path: Path) -> None:
         ("lock_after_minutes", -1),
         ("language", "../de"),
         ("listener_starts", 1),
+        ("publication_port", 65536),
+        ("publication_host", ""),
+        ("publication_url", "https://pki.example"),
+        ("publication_url", "http://"),
+        ("publication_url", "http://pki.example "),
+        ("publication_url", "http://pki.example:port"),
+        ("publication_url", "http://user@pki.example"),
+        ("publication_url", "http://pki.example/a?b"),
+        ("publication_url", "http://pki.example\n"),
+        ("publication_url", "http://pkí.example"),
+        ("publication_url", None),
     ],
 )
 def test_bad_value_is_refused_and_changes_nothing(tmp_path: Path, key: str, value: object) -> None:
@@ -40,6 +51,21 @@ def test_bad_value_is_refused_and_changes_nothing(tmp_path: Path, key: str, valu
         file.change(**{key: value})
     assert refused.value.field == key
     assert SettingsFile(tmp_path / "settings.json").current == Settings(theme="light")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "http://pki.example",
+        "http://pki.example:8080/birthmark/",
+        "http://192.0.2.1:80",
+        "http://[2001:db8::1]:8080/x",
+    ],
+)
+def test_addresses_of_publication(tmp_path: Path, url: str) -> None:
+    SettingsFile(tmp_path / "settings.json").change(publication_url=url)
+    assert SettingsFile(tmp_path / "settings.json").current.publication_url == url
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"theme": 5}'])
