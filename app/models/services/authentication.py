@@ -97,6 +97,8 @@ class Authentication:
         }
 
     def _find(self, name: str) -> Row[Any] | None:
+        if not name.isprintable():  # no name is like that, and databases stumble over some
+            return None
         with self._store.database.read() as connection:
             return connection.execute(select(user).where(user.c.name == name)).first()
 
