@@ -105,9 +105,9 @@ class PageModel(QAbstractTableModel, Generic[Row, Filter]):
         for number in [number for number in self._pages if number not in recent]:
             del self._pages[number]
         self._asked = set(recent)
-        for number in recent:
+        for number in recent[:-1]:
             self._load(number, self._more_rows)
-        self._recount()
+        self._load(recent[-1], self._renewed_rows)
 
     def row(self, number: int) -> Row | None:
         """The row at `number`, or None while it is not loaded."""
@@ -198,10 +198,18 @@ class PageModel(QAbstractTableModel, Generic[Row, Filter]):
         self._asked.clear()
         self.endResetModel()
         self.loaded.emit()
-        if len(rows) < PAGE_ROWS:
-            self.counted.emit(len(rows))
-        else:
+        self._count_after(0, rows)
+
+    def _renewed_rows(self, page: int, rows: Sequence[Row]) -> None:
+        self._more_rows(page, rows)
+        self._count_after(page, rows)
+
+    def _count_after(self, page: int, rows: Sequence[Row]) -> None:
+        # A page that is not full is the last one; an empty one may lie beyond it.
+        if len(rows) == PAGE_ROWS or (page and not rows):
             self._recount()
+        else:
+            self._resize(page * PAGE_ROWS + len(rows))
 
     def _more_rows(self, page: int, rows: Sequence[Row]) -> None:
         self._asked.discard(page)

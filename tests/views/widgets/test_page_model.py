@@ -175,6 +175,38 @@ def test_refreshing_keeps_the_place_and_follows_the_number_of_rows(
         assert resets == []
 
 
+def test_refreshing_a_short_list_shows_no_row_before_it_is_there(make: Make, qtbot: QtBot) -> None:
+    table = Table(3)
+    model = make(table)
+    with qtbot.waitSignal(model.counted):
+        model.reload()
+    seen: list[object] = []
+    model.rowsInserted.connect(lambda _parent, first, _last: seen.append(text(model, first)))
+    table.total = 5
+    with qtbot.waitSignal(model.counted) as counted:
+        model.refresh()
+    assert counted.args == [5]
+    assert seen == ["3"]
+    table.total = 2
+    with qtbot.waitSignal(model.counted):
+        model.refresh()
+    assert model.rowCount() == 2
+
+
+def test_refreshing_counts_when_what_was_shown_is_gone(make: Make, qtbot: QtBot) -> None:
+    table = Table(1000)
+    model = make(table)
+    with qtbot.waitSignal(model.counted):
+        model.reload()
+    with qtbot.waitSignal(model.dataChanged):
+        text(model, 900)
+    table.total = 300
+    with qtbot.waitSignal(model.counted) as counted:
+        model.refresh()
+    assert counted.args == [300]
+    assert model.rowCount() == 300
+
+
 def test_a_failure_is_told_once_and_not_asked_again_by_painting(make: Make, qtbot: QtBot) -> None:
     table = Table(1000)
     model = make(table)
