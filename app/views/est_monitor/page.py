@@ -18,11 +18,11 @@ from app.views.widgets.empty_state import EmptyState
 from app.views.widgets.page import Page
 from app.views.widgets.page_model import PageModel
 
-_REDRAW_MS = 100
+_REDRAW_MS = 250
 
 
 class EstMonitorPage(Page):
-    """Newest first, redrawn at most ten times a second; Pause keeps what is shown.
+    """Newest first, redrawn at most four times a second; Pause keeps what is shown.
 
     `listener` is given for those who may start it.
     """

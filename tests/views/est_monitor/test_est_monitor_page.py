@@ -188,6 +188,32 @@ def test_a_burst_is_drawn_a_few_times_only(
     assert newest.number == 3 * KEPT
 
 
+def test_nothing_is_drawn_until_somebody_looks(
+    page: EstMonitorPage, monitor: Counted, bridge: EventBridge, qtbot: QtBot
+) -> None:
+    page.hide()
+    before = monitor.looks
+    with qtbot.waitSignal(bridge.happened):
+        monitor.record(GOOD)
+    assert not page._later.isActive()
+    assert monitor.looks == before
+    page.show()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 1)
+
+
+def test_the_rows_are_renewed_in_place(
+    page: EstMonitorPage, monitor: EstMonitor, qtbot: QtBot
+) -> None:
+    monitor.record(GOOD)
+    qtbot.waitUntil(lambda: page.model.rowCount() == 1)
+    with qtbot.assertNotEmitted(page.model.modelReset):
+        monitor.record(REFUSED)
+        qtbot.waitUntil(lambda: page.model.rowCount() == 2)
+    newest = page.model.row(0)
+    assert newest is not None
+    assert newest.problem == REFUSED.problem
+
+
 def test_the_model_is_sound(
     page: EstMonitorPage, monitor: EstMonitor, qtbot: QtBot, qtmodeltester: ModelTester
 ) -> None:
