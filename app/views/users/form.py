@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from app.core.language import _
@@ -88,7 +89,7 @@ class PartForm(FormDialog):
         self.role.set_message("" if role is None else role_explained(role), Tone.NEUTRAL)
         self.tenant.setVisible(has_tenant(role) and self._sees_tenants)
         self.organization.setVisible(has_organization(role))
-        self.grow()
+        QTimer.singleShot(0, self, self.grow)  # after the fields have found their heights
 
     def _offer_organizations(self) -> None:
         tenant_id = self.tenant.value()

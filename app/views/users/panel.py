@@ -11,6 +11,7 @@ from app.models.domain.access import Actor, Channel
 from app.models.domain.users import Session, UserRow
 from app.models.services.workspace import Workspace
 from app.views.role_words import role_explained, role_text
+from app.views.theme.fonts import scaled
 from app.views.users.columns import last_sign_in_text, second_factor_badge
 from app.views.widgets.property_list import PropertyList
 from app.views.widgets.side_panel import SidePanel
@@ -36,7 +37,6 @@ def read_details(workspace: Workspace, actor: Actor, row: UserRow) -> UserDetail
 def add_details(panel: SidePanel, details: UserDetails, clock: Clock, *, with_tenant: bool) -> None:
     """Append what is known of a person: role, part of the workspace, sign-in, sessions."""
     row = details.row
-    panel.add_section("", _explanation(row))
     known = PropertyList()
     known.add(_("Role"), role_text(row.role))
     if with_tenant and row.tenant_name:
@@ -51,6 +51,7 @@ def add_details(panel: SidePanel, details: UserDetails, clock: Clock, *, with_te
         known.add(_("Password"), _("to be changed at the next sign-in"))
     tip = zone_text(row.last_sign_in_at)
     known.add(_("Last sign-in"), last_sign_in_text(row, clock), tip=tip)
+    panel.add_section("", _explanation(row))
     panel.add_section("", known)
     panel.add_section(_("Signed in now"), _sessions(details.sessions))
 
@@ -58,7 +59,7 @@ def add_details(panel: SidePanel, details: UserDetails, clock: Clock, *, with_te
 def _explanation(row: UserRow) -> QLabel:
     label = QLabel(role_explained(row.role))
     label.setWordWrap(True)
-    label.setContentsMargins(8, 0, 0, 0)
+    label.setContentsMargins(scaled(8), 0, 0, 0)
     return label
 
 
@@ -67,7 +68,7 @@ def _sessions(sessions: tuple[Session, ...]) -> PropertyList | QLabel:
         label = QLabel(_("Nowhere."))
         label.setProperty("role", "dim")
         label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setContentsMargins(8, 0, 0, 0)
+        label.setContentsMargins(scaled(8), 0, 0, 0)
         return label
     places = PropertyList()
     for session in sessions:

@@ -40,6 +40,7 @@ class PasswordDialog(QDialog):
             layout.addWidget(widget)
         layout.addSpacing(scaled(8))
         layout.addLayout(buttons)
+        self.password.setFocus()
 
 
 def _label(text: str, role: str) -> QLabel:

@@ -191,6 +191,7 @@ class FormDialog(QDialog):
         width = max(self.width(), self._least_width)
         self._column.activate()
         wanted = self._column.totalHeightForWidth(width // self._middle.count())
+        wanted += 2 * self._scroll.frameWidth()
         others = self.sizeHint().height() - self._scroll.sizeHint().height()
         room = self.screen().availableGeometry().size()
         height = min(max(wanted + others, self.height()), room.height() - scaled(48))
