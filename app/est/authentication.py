@@ -6,13 +6,15 @@ import binascii
 from app.core.errors import AuthenticationError
 from app.core.language import _
 from app.core.messages import Request
+from app.models.domain.access import Actor
 from app.models.domain.devices import MAX_NAME_LENGTH
 from app.models.domain.est_servers import EstServer
-from app.models.services.enrolment import Credential, Enrolment, Identity
+from app.models.services.enrolment import Enrolment
+from app.models.services.enrolment_identity import Credential, Identity
 
 
-def authenticate(enrolment: Enrolment, server: EstServer, request: Request) -> Identity:
-    """The device behind a request; raises `AuthenticationError` and its kin.
+def authenticate(enrolment: Enrolment, server: EstServer, request: Request) -> Identity | Actor:
+    """The device behind a request, or the application; raises `AuthenticationError` and its kin.
 
     Credentials in the request decide when there are any: a client that sends both (Azure IoT
     Identity Service) means them.
@@ -21,9 +23,11 @@ def authenticate(enrolment: Enrolment, server: EstServer, request: Request) -> I
     header = request.headers.get("authorization")
     if header is not None:
         name, password = basic_credentials(header)
-        return enrolment.by_password(server, name, password, address)
-    if request.peer.certificates:
-        return enrolment.by_certificate(server, request.peer.certificates, address)
+        application = enrolment.applications.by_key(server, name, password, address)
+        return application or enrolment.by_password(server, name, password, address)
+    if shown := request.peer.certificates:
+        application = enrolment.applications.by_certificate(server, shown, address)
+        return application or enrolment.by_certificate(server, shown, address)
     raise AuthenticationError(
         _("The request carries no credentials."),
         remedy=_("Send the device ID and password, or show the device's certificate."),

@@ -24,7 +24,8 @@ from app.models.domain.access import Actor, Channel
 from app.models.domain.certificates import Certificate
 from app.models.domain.est_servers import EstServer
 from app.models.services.audit import AuditLog
-from app.models.services.enrolment import Enrolment, Identity
+from app.models.services.enrolment import Enrolment
+from app.models.services.enrolment_identity import Credential, Identity
 from app.models.services.est_monitor import EstExchange, EstMonitor
 from app.pki.certificates import CertificateError, read_certificate
 from app.pki.chains import ClientCertificateError
@@ -73,7 +74,7 @@ class _Progress:
 
     exchange: EstExchange
     server: EstServer | None = None
-    identity: Identity | None = None
+    actor: Actor | None = None
 
 
 class EstService:
@@ -154,17 +155,22 @@ class EstService:
         _check_media_type(request)
         showed, name = claimed(request)
         self._note(progress, showed=showed, device=name)
-        identity = progress.identity = authenticate(self._enrolment, server, request)
-        self._note(progress, showed=identity.credential.value, device=identity.device.name)
+        caller = authenticate(self._enrolment, server, request)
+        self._note_caller(progress, caller)
         csr = parse_csr(decode_request(request.body))
         check_linking(csr, request.peer, required=server.require_pop)
+        if isinstance(caller, Actor):
+            identity = self._enrolment.applications.device_for(server, caller, csr)
+            self._note(progress, device=identity.device.name)
+        else:
+            identity = caller
         issue = self._enrolment.enrol if operation == "simpleenroll" else self._enrolment.reenrol
         return issue(server, identity, csr)
 
     def _refuse(self, error: KnownError, progress: _Progress) -> Response:
         status = _status_of(error)
-        takes_passwords = progress.server is not None and progress.server.password_authentication
-        if status == 401 and not takes_passwords:
+        server = progress.server
+        if status == 401 and not (server and self._enrolment.takes_passwords(server)):
             status = 403  # no challenge could help (RFC 9110 section 15.5.2)
         self._note(
             progress,
@@ -188,8 +194,8 @@ class EstService:
     def _record_refusal(self, error: KnownError, progress: _Progress) -> None:
         exchange, server = progress.exchange, progress.server
         actor = Actor("unknown", Channel.EST, address=exchange.address)
-        if progress.identity is not None:
-            actor = progress.identity.actor
+        if progress.actor is not None:
+            actor = progress.actor
         try:
             self._audit.record_refusal(
                 actor,
@@ -201,6 +207,14 @@ class EstService:
             )
         except KnownError:  # a full disk must not keep the device from its answer
             log.exception("A refusal could not be recorded")
+
+    def _note_caller(self, progress: _Progress, caller: Identity | Actor) -> None:
+        if isinstance(caller, Actor):
+            progress.actor = caller
+            self._note(progress, showed=Credential.APPLICATION.value, device=caller.name)
+        else:
+            progress.actor = caller.actor
+            self._note(progress, showed=caller.credential.value, device=caller.device.name)
 
     def _note(self, progress: _Progress, **values: object) -> None:
         progress.exchange = replace(progress.exchange, **values)  # type: ignore[arg-type]  # own fields

@@ -5,24 +5,29 @@ certificates; what goes over the wire is the business of `app.est`.
 """
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from sqlalchemy import Connection, select
 
 from app.core.errors import AccessDeniedError, AuthenticationError, NotFoundError
 from app.core.language import _
 from app.models.db.tables import certificate
-from app.models.domain.access import Actor, Channel
 from app.models.domain.certificates import Certificate, CertificateStatus
 from app.models.domain.device_types import DeviceType
 from app.models.domain.devices import Device, DeviceMode
 from app.models.domain.est_servers import EstServer
 from app.models.domain.issuing import IssueRequest
 from app.models.domain.templates import CertificateKind
+from app.models.services.application_enrolment import ApplicationEnrolment
 from app.models.services.authorities import Authorities
 from app.models.services.credentials import Credentials
 from app.models.services.device_records import device_by_id, device_by_name
 from app.models.services.device_types import DeviceTypes
+from app.models.services.enrolment_identity import (
+    Credential,
+    Identity,
+    identity_of,
+    is_served,
+)
 from app.models.services.enrolment_rules import (
     answer_again,
     check_names,
@@ -39,25 +44,6 @@ from app.pki.certificates import CertificateInfo, read_certificate
 from app.pki.chains import validate_client_chain
 from app.pki.csr import CertificationRequest
 from app.pki.names import subject_text
-
-
-class Credential(StrEnum):
-    """What a device showed to be let in (DEC-05)."""
-
-    PASSWORD = "device password"  # noqa: S105  words for people, not a password
-    FACTORY_CERTIFICATE = "factory certificate"
-    OPERATIONAL_CERTIFICATE = "operational certificate"
-
-
-@dataclass(frozen=True)
-class Identity:
-    """A device that has proved who it is. `certificate` is what it showed, if it did."""
-
-    device: Device
-    credential: Credential
-    actor: Actor
-    certificate: CertificateInfo | None = None
-    certificate_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +67,9 @@ class Enrolment:
         authorities: Authorities,
         credentials: Credentials,
         issuance: Issuance,
+        applications: ApplicationEnrolment,
     ) -> None:
+        self.applications = applications
         self._store = store
         self._est_servers = est_servers
         self._device_types = device_types
@@ -112,6 +100,10 @@ class Enrolment:
             )
         return found[0]
 
+    def takes_passwords(self, server: EstServer) -> bool:
+        """Whether HTTP Basic can let anybody in: devices, or an application."""
+        return server.password_authentication or self.applications.any(server)
+
     def ca_certificates(self, server: EstServer) -> tuple[bytes, ...]:
         """What /cacerts answers: issuing authority first, root last (RFC 7030 section 4.1.3)."""
         with self._store.database.read() as connection:
@@ -134,7 +126,7 @@ class Enrolment:
         self._throttle.check(attempt)
         with self._store.database.read() as connection:
             found = device_by_name(connection, server.tenant_id, name)
-            if found is not None and not _served(server, found):
+            if found is not None and not is_served(server, found):
                 found = None
             try:
                 self._credentials.verify(connection, found, password)
@@ -144,7 +136,7 @@ class Enrolment:
         self._throttle.succeeded(attempt)
         if found is None:  # unreachable: verify refuses an unknown device
             raise AuthenticationError(_("The device ID or the password is wrong."))
-        return _identity(found, Credential.PASSWORD, address)
+        return identity_of(found, Credential.PASSWORD, address)
 
     def by_certificate(
         self, server: EstServer, presented: tuple[bytes, ...], address: str
@@ -177,7 +169,7 @@ class Enrolment:
             ).first()
             owner = None if row is None else row.device_id
             known = None if owner is None else device_by_id(connection, owner)
-        if row is None or known is None or not _served(server, known):
+        if row is None or known is None or not is_served(server, known):
             raise AuthenticationError(
                 _("No device of this EST server has the certificate {subject}.").format(
                     subject=subject_text(info.subject)
@@ -193,7 +185,7 @@ class Enrolment:
             )
         factory = row.kind == CertificateKind.FACTORY
         kind = Credential.FACTORY_CERTIFICATE if factory else Credential.OPERATIONAL_CERTIFICATE
-        identity = _identity(known, kind, address)
+        identity = identity_of(known, kind, address)
         return replace(identity, certificate=info, certificate_id=row.id)
 
     def enrol(
@@ -252,7 +244,8 @@ class Enrolment:
             return answer_again(change, current, csr)
         request = IssueRequest(_operational_template(device_type), csr)
         planned = self._issuance.prepare(change, current, device_type, request)
-        if not server.enrol_others:
+        by_application = identity.credential is Credential.APPLICATION  # it answers for names
+        if not server.enrol_others and not by_application:
             check_names(planned.plan.fields, current)
             check_nobody_else(change.connection, current, csr)
         return self._issuance.issue_planned(change, planned).certificate
@@ -313,33 +306,10 @@ def _shown(identity: Identity) -> _Renewed | None:
     return _Renewed(identity.certificate_id, identity.certificate)
 
 
-def _identity(known: Device, credential: Credential, address: str) -> Identity:
-    if known.mode is DeviceMode.DISABLED:
-        raise AccessDeniedError(
-            _("The device {name} is disabled.").format(name=known.name),
-            remedy=_("Enable the device in Birthmark."),
-        )
-    actor = Actor(
-        known.name,
-        Channel.EST,
-        tenant_id=known.tenant_id,
-        organization_id=known.organization_id,
-        device_id=known.id,
-        address=address,
-    )
-    return Identity(known, credential, actor)
-
-
-def _served(server: EstServer, known: Device) -> bool:
-    return (
-        known.organization_id == server.organization_id and known.type_id == server.device_type_id
-    )
-
-
 def _enabled(connection: Connection, identity: Identity) -> Device:
     """The device as it is now, inside the transaction; disabled since it signed in is refused."""
     current = device_by_id(connection, identity.device.id)
-    _identity(current, identity.credential, "")
+    identity_of(current, identity.credential, "")
     return current
 
 

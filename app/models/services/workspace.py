@@ -17,6 +17,7 @@ from app.core.language import _
 from app.models.db import schema
 from app.models.db.engine import Database, sqlite_url
 from app.models.domain.events import KeysChanged
+from app.models.services.application_enrolment import ApplicationEnrolment
 from app.models.services.applications import Applications
 from app.models.services.audit import AuditLog
 from app.models.services.authorities import Authorities
@@ -133,6 +134,7 @@ class Workspace:
             authorities=self.authorities,
             credentials=self.credentials,
             issuance=self.issuance,
+            applications=ApplicationEnrolment(store, self.applications, self.authorities),
         )
 
     @property

@@ -1,0 +1,128 @@
+"""API applications at an EST server: they enrol its devices (DEC-05, DEC-21)."""
+
+import re
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, bindparam, select
+
+from app.core.errors import AccessDeniedError, AuthenticationError
+from app.core.language import _
+from app.models.db.tables import api_application, certificate, est_server_application
+from app.models.domain.access import Actor, Channel
+from app.models.domain.certificates import CertificateStatus
+from app.models.domain.est_servers import EstServer
+from app.models.services.applications import Applications
+from app.models.services.authorities import Authorities
+from app.models.services.device_records import device_by_name
+from app.models.services.enrolment_identity import (
+    Credential,
+    Identity,
+    identity_of,
+    is_served,
+)
+from app.models.services.sharing import owner_active
+from app.models.services.store import Store
+from app.pki.chains import validate_client_chain
+from app.pki.csr import CertificationRequest
+from app.pki.names import ATTRIBUTE_TYPES, SanKind
+
+_APP_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_CN = ATTRIBUTE_TYPES["CN"].oid
+
+# Made once: building a statement costs as much as running it.
+_HELD = select(
+    certificate.c.application_id, certificate.c.authority_id, certificate.c.status
+).where(certificate.c.fingerprint == bindparam("fingerprint"))
+
+
+class ApplicationEnrolment:
+    """Lets in the applications linked to an EST server. Safe to share by threads."""
+
+    def __init__(self, store: Store, applications: Applications, authorities: Authorities) -> None:
+        self._store = store
+        self._applications = applications
+        self._authorities = authorities
+
+    def any(self, server: EstServer) -> bool:
+        """Whether an application may enrol devices here."""
+        return self._linked(server) is not None
+
+    def by_key(self, server: EstServer, app_id: str, app_key: str, address: str) -> Actor | None:
+        """The linked application with this AppID and AppKey; None when none has the AppID.
+
+        Raises `AuthenticationError` for a wrong AppKey and `ThrottledError` after too many.
+        """
+        if not _APP_ID.fullmatch(app_id):
+            return None  # as nearly always, and without asking the database
+        if self._linked(server, api_application.c.app_id == app_id) is None:
+            return None
+        actor = self._applications.authenticate(app_id, app_key, Channel.EST, address)
+        return replace(actor, organization_id=server.organization_id)
+
+    def by_certificate(
+        self, server: EstServer, presented: tuple[bytes, ...], address: str
+    ) -> Actor | None:
+        """The linked application whose certificate this is (DER, its own first); else None.
+
+        Raises `ClientCertificateError` when it does not verify and `AuthenticationError` when
+        it is revoked or on hold.
+        """
+        fingerprint = sha256(presented[0]).hexdigest()
+        with self._store.database.read() as connection:
+            row = connection.execute(_HELD, {"fingerprint": fingerprint}).first()
+            if row is None or row.application_id is None:
+                return None
+            chain = self._authorities.chain(connection, row.authority_id)
+        application = self._linked(server, api_application.c.id == row.application_id)
+        if application is None:
+            return None
+        now = self._store.clock.now()
+        validate_client_chain(presented[0], (*presented[1:], *chain[1:]), chain[:1], now)
+        if row.status != CertificateStatus.ISSUED:
+            raise AuthenticationError(
+                _("The certificate of {name} is revoked or on hold.").format(name=application.name),
+                remedy=_("Issue the application a new one."),
+            )
+        return Actor(
+            application.name,
+            Channel.EST,
+            tenant_id=application.tenant_id,
+            organization_id=server.organization_id,
+            address=address,
+            application_id=application.id,
+        )
+
+    def device_for(
+        self, server: EstServer, application: Actor, csr: CertificationRequest
+    ) -> Identity:
+        """The device that a request of an application names: by CN, else by its first DNS name.
+
+        Raises `AccessDeniedError` unless it is a device of the EST server, and enabled.
+        """
+        names = [one.value for one in csr.subject if one.oid == _CN]
+        names += [one.value for one in csr.san if one.kind is SanKind.DNS]
+        name = names[0] if names else ""
+        with self._store.database.read() as connection:
+            known = device_by_name(connection, server.tenant_id, name)
+        if known is None or not is_served(server, known):
+            raise AccessDeniedError(
+                _("This EST server has no device named {name}.").format(name=name or "-"),
+                cause=_("An application enrols devices that exist, by the name in the request."),
+                remedy=_("Create the device first, or put its name into the request."),
+            )
+        identity = identity_of(known, Credential.APPLICATION, application.address)
+        return replace(identity, actor=application)
+
+    def _linked(self, server: EstServer, *which: ColumnElement[bool]) -> Row[Any] | None:
+        """An active application that is linked to the EST server."""
+        links = est_server_application.c
+        query = (
+            select(api_application)
+            .join(est_server_application, links.application_id == api_application.c.id)
+            .where(links.est_server_id == server.id, api_application.c.active, *which)
+            .where(owner_active(api_application))
+        )
+        with self._store.database.read() as connection:
+            return connection.execute(query.limit(1)).first()

@@ -1,0 +1,59 @@
+"""Who enrols at an EST server: a device, by what it showed."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.core.errors import AccessDeniedError
+from app.core.language import _
+from app.models.domain.access import Actor, Channel
+from app.models.domain.devices import Device, DeviceMode
+from app.models.domain.est_servers import EstServer
+from app.pki.certificates import CertificateInfo
+
+
+class Credential(StrEnum):
+    """What was shown to let a device in (DEC-05)."""
+
+    PASSWORD = "device password"  # noqa: S105  words for people, not a password
+    FACTORY_CERTIFICATE = "factory certificate"
+    OPERATIONAL_CERTIFICATE = "operational certificate"
+    APPLICATION = "API application"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A device that has proved who it is, or for which an application answers.
+
+    `certificate` is what it showed, if it did, `certificate_id` its number in the database.
+    """
+
+    device: Device
+    credential: Credential
+    actor: Actor
+    certificate: CertificateInfo | None = None
+    certificate_id: int | None = None
+
+
+def identity_of(known: Device, credential: Credential, address: str) -> Identity:
+    """The device as who it is let in; raises `AccessDeniedError` for a disabled one."""
+    if known.mode is DeviceMode.DISABLED:
+        raise AccessDeniedError(
+            _("The device {name} is disabled.").format(name=known.name),
+            remedy=_("Enable the device in Birthmark."),
+        )
+    actor = Actor(
+        known.name,
+        Channel.EST,
+        tenant_id=known.tenant_id,
+        organization_id=known.organization_id,
+        device_id=known.id,
+        address=address,
+    )
+    return Identity(known, credential, actor)
+
+
+def is_served(server: EstServer, known: Device) -> bool:
+    """Whether the EST server is for devices of this organization and type."""
+    return (
+        known.organization_id == server.organization_id and known.type_id == server.device_type_id
+    )
