@@ -152,10 +152,15 @@ def test_what_no_organization_has_is_its_tenants(demo: Workspace) -> None:
         (Role.TENANT_OPERATOR, [organizations, "of None"]),
         (Role.ADMIN, [organizations, "of None"]),
     ):
-        part = {} if role is Role.ADMIN else {"tenant_id": plant.tenant_id}
-        if role is Role.ORGANIZATION_OPERATOR:
-            part["organization_id"] = plant.id
-        actor = Actor("nora", Channel.WINDOW, role, **part)
+        tenant_id = None if role is Role.ADMIN else plant.tenant_id
+        organization_id = plant.id if role is Role.ORGANIZATION_OPERATOR else None
+        actor = Actor(
+            "nora",
+            Channel.WINDOW,
+            role,
+            tenant_id=tenant_id,
+            organization_id=organization_id,
+        )
         assert sorted(names(demo, CertificateQuery(), actor)) == seen
         assert sorted(names(demo, CertificateQuery(text="of "), actor)) == seen
     stranger = Actor("eve", Channel.WINDOW, Role.TENANT_OPERATOR, tenant_id=4711)
@@ -167,6 +172,7 @@ def test_others_neither_see_nor_fetch_them(
 ) -> None:
     stranger = Actor("eve", Channel.WINDOW, Role.TENANT_ADMIN, 99, tenant_id=4711)
     assert names(demo, CertificateQuery(), stranger) == []
+    assert issued[0].device_id is not None
     assert demo.certificates.of_device(stranger, issued[0].device_id) == ()
     with pytest.raises(NotFoundError):
         demo.certificates.get(stranger, issued[0].id)
@@ -201,7 +207,7 @@ def test_pfx_opens_with_its_passphrase_until_retention_ends(
     assert leaf is not None
     assert key.public_key() == leaf.public_key()
     assert len(chain) == 2
-    newest = demo.audit.of_object(SYSTEM, "device", certificate.device_id, 1)[0]
+    newest = demo.audit.of_object(SYSTEM, *certificate.held_by, 1)[0]
     assert (newest.action, newest.after["kind"]) == ("secret.download", "pfx")
 
     assert certificate.key_until is not None
