@@ -93,7 +93,8 @@ def test_time_does_not_tell_whether_a_name_exists(demo: Workspace) -> None:
         )
     for number in range(4):  # the first of everything is slower
         _seconds(demo, "mia.rossi" if number % 2 else "nobody.here", 300 + number)
-    known, unknown = [], []
+    known: list[float] = []
+    unknown: list[float] = []
     for number in range(0, 120, 2):  # by turns, whatever else the computer is doing
         turns = [("mia.rossi", known), ("nobody.here", unknown)]
         for place, (name, times) in enumerate(turns if number % 4 else reversed(turns)):

@@ -34,6 +34,7 @@ def user_id(workspace: Workspace, name: str) -> int:
     return found
 
 
+@pytest.mark.req("ROLE-01", "ROLE-03")
 def test_an_initial_password_is_changed_at_the_first_sign_in(demo: Workspace, admin: Actor) -> None:
     demo.users.create(admin, "zoe", GOOD, Role.AUDITOR)
     with pytest.raises(AuthenticationError, match="wrong"):
