@@ -42,6 +42,34 @@ class Sessions:
             end_sessions(change, user_session.c.user_id == user_id)
             change.audit("user.sign-out-everywhere", "user", user_id, name)
 
+    def end_others(self, actor: Actor) -> None:
+        """Sign the acting person out everywhere but here."""
+        own, here = user_session.c.user_id == actor.user_id, user_session.c.id == actor.session_id
+        with self._store.change(actor) as change:
+            end_sessions(change, own, ~here)
+            change.audit("user.sign-out-elsewhere", "user", actor.user_id, actor.name)
+
+    def resume(self, actor: Actor, former: Actor) -> Actor:
+        """Let a person who signed in anew go on in the session they left open before.
+
+        That one then lasts as long as the new one would have, and the new one ends. Returns who
+        acts from now on: `former`, or `actor` when that session is over or somebody else's.
+        """
+        table = user_session
+        fresh = select(table.c.expires_at).where(table.c.id == actor.session_id).scalar_subquery()
+        with self._store.change(actor) as change:
+            lasting = update(table).where(
+                table.c.id == former.session_id,
+                table.c.user_id == actor.user_id,
+                table.c.ended_at.is_(None),
+                table.c.expires_at > change.now,
+            )
+            if change.connection.execute(lasting.values(expires_at=fresh)).rowcount == 0:
+                return actor
+            end_sessions(change, table.c.id == actor.session_id)
+            change.audit("user.resume-session", "user", actor.user_id, actor.name)
+        return former
+
     def of_user(self, actor: Actor, user_id: int) -> tuple[Session, ...]:
         """The sessions that last, the newest first: one's own, or of a user one may see."""
         own = user_id == actor.user_id

@@ -53,6 +53,39 @@ def test_signing_out_everywhere(demo: Workspace) -> None:
     assert is_in(demo, other)
 
 
+def test_signing_out_elsewhere_spares_this_session(demo: Workspace) -> None:
+    here, there = sign_in(demo, "mia.rossi"), sign_in(demo, "mia.rossi")
+    other = sign_in(demo, "nora.lind")
+    demo.sessions.end_others(here)
+    assert [is_in(demo, actor) for actor in (here, there, other)] == [True, False, True]
+
+
+def test_who_comes_back_goes_on_in_the_session_left_open(demo: Workspace, clock: FakeClock) -> None:
+    former = sign_in(demo, "mia.rossi")
+    clock.advance(hours=11)
+    fresh = sign_in(demo, "mia.rossi")
+    assert demo.sessions.resume(fresh, former) == former
+    assert not is_in(demo, fresh)
+    clock.advance(hours=11)
+    assert is_in(demo, former)
+    clock.advance(hours=1)
+    assert not is_in(demo, former)
+
+
+def test_a_session_that_is_over_or_of_another_is_not_gone_on_in(
+    demo: Workspace, clock: FakeClock
+) -> None:
+    ended, expired, other = (sign_in(demo, n) for n in ("mia.rossi", "mia.rossi", "nora.lind"))
+    demo.sessions.end(ended)
+    fresh = sign_in(demo, "mia.rossi")
+    assert demo.sessions.resume(fresh, ended) == fresh
+    assert demo.sessions.resume(fresh, other) == fresh
+    clock.advance(days=1)
+    later = sign_in(demo, "mia.rossi")
+    assert demo.sessions.resume(later, expired) == later
+    assert [is_in(demo, actor) for actor in (later, ended, expired)] == [True, False, False]
+
+
 def test_a_new_password_ends_the_other_sessions(demo: Workspace) -> None:
     here, there = sign_in(demo, "mia.rossi"), sign_in(demo, "mia.rossi")
     demo.users.change_password(here, DEMO_PASSWORD, "four purple pears")
