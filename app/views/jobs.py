@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from shiboken6 import isValid
 
-from app.core.errors import KnownError
+from app.core.errors import AccessDeniedError, KnownError, SessionEndedError
 from app.core.language import _
 
 T = TypeVar("T")
@@ -44,14 +44,19 @@ class Job(Generic[T]):
 class Jobs(QObject):
     """Runs work on a few worker threads; made once, on the window's thread.
 
-    The outcome is delivered on the window's thread, and dropped when the job was cancelled
-    or its owner (a widget, a model) no longer exists.
+    The outcome is delivered on the window's thread, and dropped when the job was cancelled,
+    its owner (a widget, a model) no longer exists, or `stop` was called.
+
+    Signals: `refused(KnownError)`, an AccessDeniedError or SessionEndedError, whoever asked
+    and before they hear of it.
     """
 
+    refused = Signal(object)
     _finished = Signal(object)
 
     def __init__(self, parent: QObject | None = None, threads: int = 4) -> None:
         super().__init__(parent)
+        self._stopped = False
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="job")
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -75,6 +80,7 @@ class Jobs(QObject):
 
     def stop(self) -> None:
         """Begin no more work and wait for what runs; call it when the window has closed."""
+        self._stopped = True
         self._pool.shutdown(cancel_futures=True)
 
     def _announce(self, job: Job[T]) -> None:
@@ -85,12 +91,14 @@ class Jobs(QObject):
     @Slot(object)
     def _deliver(self, job: Job[T]) -> None:
         future = job.future
-        if future is None or future.cancelled() or not job.wanted:
+        if self._stopped or future is None or future.cancelled() or not job.wanted:
             return
         error = future.exception()
         if error is None:
             job.done(future.result())
         elif isinstance(error, KnownError):
+            if isinstance(error, AccessDeniedError | SessionEndedError):
+                self.refused.emit(error)
             job.failed(error)
         else:
             sys.excepthook(type(error), error, error.__traceback__)

@@ -4,10 +4,10 @@ from types import TracebackType
 
 import pytest
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.core.errors import KnownError, NotFoundError
+from app.core.errors import AccessDeniedError, KnownError, NotFoundError, SessionEndedError
 from app.views.jobs import Jobs, Latest
 
 
@@ -109,6 +109,36 @@ def test_stopping_waits_for_work_and_begins_no_more(qapp: QObject) -> None:
     assert ended == ["first"]
     assert waiting.future is not None
     assert waiting.future.cancelled()
+
+
+def test_what_is_done_after_stopping_is_dropped(qapp: QObject) -> None:
+    jobs = Jobs(qapp)
+    gate = threading.Event()
+    jobs.run(jobs, gate.wait, never, never)
+    gate.set()
+    jobs.stop()
+    QApplication.processEvents()
+
+
+def test_a_refusal_is_told_before_whoever_asked_hears_of_it(jobs: Jobs, qtbot: QtBot) -> None:
+    heard: list[object] = []
+    jobs.refused.connect(lambda error: heard.append(("window", error)))
+    errors = (AccessDeniedError("no"), SessionEndedError("out"), NotFoundError("where"))
+    for error in errors:
+
+        def work(error: KnownError = error) -> None:
+            raise error
+
+        jobs.run(jobs, work, never, lambda error: heard.append(("page", error)))
+        qtbot.waitUntil(lambda error=error: ("page", error) in heard)  # type: ignore[misc]
+    denied, ended, missing = errors
+    assert heard == [
+        ("window", denied),
+        ("page", denied),
+        ("window", ended),
+        ("page", ended),
+        ("page", missing),
+    ]
 
 
 def drain(jobs: Jobs, qtbot: QtBot) -> None:
