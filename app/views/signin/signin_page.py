@@ -1,4 +1,4 @@
-"""Signing in: user name, password, and the passphrase of the workspace while it is locked."""
+"""Signing in: user name, password, and whatever else this person or the workspace needs."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -8,22 +8,30 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
-from app.core.errors import KnownError
+from app.core.errors import KnownError, ThrottledError
 from app.core.language import _
-from app.models.domain.access import Actor, Channel
+from app.models.domain.access import Actor
+from app.models.domain.users import CertificateNeededError, PasswordChangeNeededError
 from app.models.services.workspace import Workspace
 from app.views.jobs import Jobs
+from app.views.signin.attempt import Attempt
+from app.views.signin.countdown import Countdown
+from app.views.signin.credentials import Credentials
 from app.views.theme.fonts import scaled
-from app.views.widgets.field import PasswordField, TextField
+from app.views.theme.tokens import Tone
+from app.views.widgets.banner import Banner
 from app.views.widgets.icon_label import IconLabel
 
 
 class SignInPage(QWidget):
     """Fills the window until somebody has signed in; Enter signs in.
+
+    `language` is the one that who signed in last has chosen, empty for the station's.
 
     Signals: `signed_in(Actor)`; `unlocked()` when `unlock` has opened the keys.
     """
@@ -44,32 +52,39 @@ class SignInPage(QWidget):
         self.setAccessibleName(_("Sign in"))
         self._workspace = workspace
         self._jobs = jobs
-        self.name = TextField(_("User name"), required=True)
-        self.password = PasswordField(_("Password"), required=True)
-        self.passphrase = PasswordField(
-            _("Passphrase of the workspace"),
-            required=True,
-            hint=_("The keys are locked; the passphrase opens them."),
-        )
+        self._former: Actor | None = None
+        self.language = ""
+        self.banner = Banner()
+        self.credentials = Credentials()
+        self.name = self.credentials.name
+        self.password = self.credentials.password
+        self.passphrase = self.credentials.passphrase
         self.button = QPushButton(_("Sign in"))
         self.button.setProperty("role", "primary")
         self.button.setAutoDefault(False)
         self.button.clicked.connect(self._submit)
-        self._fields = (self.name, self.password, self.passphrase)
-        for field in self._fields:
-            field.changed.connect(field.clear_message)
+        self.countdown = Countdown()
+        self.countdown.over.connect(lambda: self._set_busy(busy=False))
         self._hint = _label(demo_hint, "dim")
         self._hint.setVisible(bool(demo_hint))
         self._hint.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._area = QScrollArea(self)
         self._lay_out()
         self.ask()
 
-    def ask(self, name: str = "") -> None:
-        """Begin anew, with the name of the person who is expected back."""
-        self.name.set_value(name)
-        self._forget()
-        self.passphrase.setVisible(self._workspace.locked)
-        (self.password if name else self.name).setFocus()
+    def ask(
+        self, name: str = "", *, former: Actor | None = None, reason: KnownError | None = None
+    ) -> None:
+        """Begin anew, with the name of the person who is expected back.
+
+        `former` left a session open here, and goes on in it if they come back; `reason` is why
+        somebody has to sign in again.
+        """
+        self._former = former
+        self.credentials.begin(name, locked=self._workspace.locked)
+        self.banner.clear()
+        if reason is not None:
+            self.banner.show_error(reason)
 
     def unlock(self, passphrase: str) -> None:
         """Open the keys with a passphrase that the person need not type."""
@@ -86,64 +101,56 @@ class SignInPage(QWidget):
             super().keyPressEvent(event)
 
     def _submit(self) -> None:
-        if not self.button.isEnabled() or not self._complete():
+        if not self.button.isEnabled() or not self.credentials.complete():
             return
-        name, password = self.name.value(), self.password.value()
-        passphrase = self.passphrase.value()
-        workspace = self._workspace
-
-        def work() -> Actor:
-            # The person first: a stranger must not leave the keys open behind them.
-            actor = workspace.users.sign_in(name, password, Channel.WINDOW)
-            if workspace.locked:
-                workspace.unlock(passphrase)
-            return actor
-
+        attempt, workspace = self.credentials.attempt(self._former), self._workspace
         self._set_busy(busy=True)
-        self._jobs.run(self, work, self._done, self._failed)
-
-    def _complete(self) -> bool:
-        """Whether every field shown is filled in; says which is not, and goes there."""
-        missing = [field for field in self._fields if not field.isHidden() and not field.value()]
-        for field in missing:
-            field.set_message(_("Fill this in."))
-        if missing:
-            missing[0].setFocus()
-        return not missing
+        self._jobs.run(
+            self,
+            lambda: attempt.run(workspace),
+            lambda actor: self._done(actor, attempt),
+            lambda error: self._refused(error, attempt),
+        )
 
     def _opened(self, _nothing: None) -> None:
         self._set_busy(busy=False)
         self.unlocked.emit()
 
-    def _done(self, actor: Actor) -> None:
+    def _done(self, actor: Actor, attempt: Attempt) -> None:
         self._set_busy(busy=False)
-        self._forget()
+        self.credentials.forget()
+        self.language = attempt.language
         self.signed_in.emit(actor)
+
+    def _refused(self, error: KnownError, attempt: Attempt) -> None:
+        if attempt.password_changed:
+            self.credentials.use_new_password()
+        self._failed(error)
 
     def _failed(self, error: KnownError) -> None:
         self._set_busy(busy=False)
+        self.banner.clear()
         self.passphrase.setVisible(self._workspace.locked)
-        by_field: dict[str, TextField] = {"name": self.name, "passphrase": self.passphrase}
-        field = by_field.get(error.field or "", self.password)
-        field.set_error(error)
-        field.input.selectAll()
-        field.setFocus()
+        if isinstance(error, ThrottledError):
+            self.button.setEnabled(False)
+            self.countdown.start(error.retry_after)
+            return
+        if isinstance(error, PasswordChangeNeededError | CertificateNeededError):
+            self.banner.show_message(Tone.NEUTRAL, error.problem, error.cause or error.remedy)
+        self.credentials.show_error(error)
+        focus = self.focusWidget()
+        self._area.widget().adjustSize()
+        if focus is not None:
+            self._area.ensureWidgetVisible(focus)
 
     def _set_busy(self, *, busy: bool) -> None:
         self.button.setEnabled(not busy)
         self.button.setText(_("Signing in…") if busy else _("Sign in"))
 
-    def _forget(self) -> None:
-        """Keep no secret in the inputs."""
-        for secret in (self.password, self.passphrase):
-            secret.set_value("")
-        for field in self._fields:
-            field.clear_message()
-
     def _lay_out(self) -> None:
-        card = QFrame(self)
+        card = QFrame()
         card.setProperty("role", "card")
-        card.setFixedWidth(scaled(400))
+        card.setFixedWidth(scaled(440))
         brand = QHBoxLayout()
         brand.setSpacing(scaled(10))
         brand.addWidget(IconLabel("shield-check", "accent", 28, card))
@@ -156,13 +163,23 @@ class SignInPage(QWidget):
         column.setSpacing(scaled(16))
         column.addLayout(brand)
         column.addWidget(where)
-        for field in self._fields:
-            column.addWidget(field)
+        column.addWidget(self.banner)
+        column.addWidget(self.credentials)
         column.addSpacing(scaled(4))
         column.addWidget(self.button)
+        column.addWidget(self.countdown)
         column.addWidget(self._hint)
-        grid = QGridLayout(self)
+        ground = QWidget()
+        ground.setProperty("role", "plain")
+        grid = QGridLayout(ground)
         grid.addWidget(card, 0, 0, Qt.AlignmentFlag.AlignCenter)
+        self._area.setWidget(ground)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the fields' focus
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._area)
 
 
 def _label(text: str, role: str) -> QLabel:
