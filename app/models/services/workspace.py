@@ -153,11 +153,12 @@ class Workspace:
         self.store.events.publish(KeysChanged(locked=False))
 
     def upkeep(self) -> None:
-        """Do what is due: destroy what is past its retention, sign the audit log.
+        """Do what is due: destroy what is past its retention, sign revocation lists and audit log.
 
         To be called every minute, whoever is signed in or nobody.
         """
         self.retention.sweep()
+        self.crls.sweep()
         self.checkpoints.keep_up()
 
     def close(self) -> None:
