@@ -40,10 +40,16 @@ def action_text(action: str) -> str:
         "export": _("Exported"),
         "import": _("Imported"),
         "issue": _("Issued"),
+        "remove-certificate": _("Sign-in certificate removed"),
+        "rename": _("Renamed"),
         "renew": _("Renewed"),
         "reset-password": _("Password reset"),
         "revoke": _("Revoked"),
+        "set-certificate": _("Sign-in certificate set"),
+        "set-language": _("Language chosen"),
         "sign-in": _("Signed in"),
+        "sign-out": _("Signed out"),
+        "sign-out-everywhere": _("Signed out everywhere"),
         "verify": _("Verified"),
     }
     return own.get(action) or verbs.get(action.partition(".")[2], action)
