@@ -18,6 +18,8 @@ OWN: dict[str, Callable[[At], object]] = {
     "users.set_certificate": lambda at: at.of.set_certificate(at.actor, PASSWORD, None),
     "users.set_language": lambda at: at.of.set_language(at.actor, "en"),
     "sessions.end": lambda at: at.of.end(at.actor),
+    "sessions.end_others": lambda at: at.of.end_others(at.actor),
+    "sessions.resume": lambda at: at.of.resume(at.actor, at.actor),
     "audit.record_denial": lambda at: at.of.record_denial(
         at.actor, AccessDeniedError("No."), "the settings"
     ),
