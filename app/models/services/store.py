@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, bindparam, func, insert, select
+from sqlalchemy.sql.dml import ReturningInsert
 
 from app.core.clock import Clock
 from app.core.errors import SessionEndedError, UnavailableError
@@ -38,6 +39,11 @@ _SESSION = select(user_session.c.ended_at, user_session.c.expires_at).where(
 )
 
 
+@cache
+def _adding_to(table: Table) -> ReturningInsert[int]:
+    return insert(table).returning(table.c.id)
+
+
 @dataclass
 class Change:
     """One writing transaction: its connection, who acts, and the time it began.
@@ -58,8 +64,7 @@ class Change:
 
     def insert(self, table: Table, values: Mapping[str, Any]) -> int:
         """Add a row and return its `id`."""
-        statement = insert(table).returning(table.c.id)
-        return int(self.connection.execute(statement, dict(values)).scalar_one())
+        return int(self.connection.execute(_adding_to(table), dict(values)).scalar_one())
 
     def insert_all(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
         """Add rows that have the same columns and return each `id`, in their order."""

@@ -12,7 +12,7 @@ from app.models.domain.access import SYSTEM, Actor, Channel, Role
 from app.models.domain.device_types import DEVICE_NAME
 from app.models.domain.devices import Device, DeviceMode
 from app.models.domain.issuing import IssueRequest
-from app.models.services.issuance import IssuedCertificate
+from app.models.services.issuance import IssuedToDevice
 from app.models.services.secrets import read_secret
 from app.models.services.workspace import Workspace
 from app.pki import keys
@@ -42,7 +42,7 @@ def device(demo: Workspace) -> Device:
 
 def issue(
     demo: Workspace, device: Device, request: IssueRequest, actor: Actor = SYSTEM
-) -> IssuedCertificate:
+) -> IssuedToDevice:
     with demo.store.change(actor) as change:
         return demo.issuance.issue(change, device, request)
 
@@ -69,6 +69,24 @@ def test_what_was_planned_is_issued(demo: Workspace, device: Device, admin: Acto
     assert [n.value for n in info.san] == ["gw-1.example"]
     assert (info.not_before, info.not_after) == (plan.not_before, plan.not_after)
     assert info.extended_key_usage == plan.template.extended_key_usage
+
+
+def test_what_is_out_of_sight_is_not_planned_with(demo: Workspace, device: Device) -> None:
+    south = plant(demo, "South plant")
+    stranger = Actor(
+        "eve", Channel.WINDOW, Role.TENANT_ADMIN, tenant_id=south.tenant_id + 1, organization_id=1
+    )
+    texts = set()
+    for type_id in (device.type_id, 999_999):
+        with pytest.raises(NotFoundError) as hidden:
+            demo.issuance.plan(stranger, type_id, {}, operational(demo))
+        texts.add(hidden.value.text())
+    other = device_type(demo, "Flow sensor").operational_template_ids[0]
+    for template_id in (other, 999_999):
+        with pytest.raises(AccessDeniedError) as refused:
+            demo.issuance.plan(SYSTEM, device.type_id, {}, IssueRequest(template_id))
+        texts.add(refused.value.text())
+    assert len(texts) == 2
 
 
 @pytest.mark.req("MODE-03", "DT-12")
@@ -218,8 +236,25 @@ def test_the_audit_event_says_what_was_issued(demo: Workspace, device: Device) -
     assert event.after["template"] == "Gateway mTLS client"
 
 
+@pytest.mark.req("DEC-18")
+def test_a_renewal_says_what_it_renews(demo: Workspace, device: Device) -> None:
+    first = issue(demo, device, operational(demo, csr=new_csr())).certificate
+    with demo.store.change(SYSTEM) as change:
+        second = demo.issuance.issue(
+            change,
+            device,
+            operational(demo, csr=new_csr()),
+            names_of=first.der,
+            previous_id=first.id,
+        ).certificate
+    assert (first.previous_id, second.previous_id) == (None, first.id)
+    assert demo.certificates.get(SYSTEM, second.id) == second
+    assert (second.issued_by, second.name) == (SYSTEM.name, device.name)
+
+
 def test_keys_are_made_before_anything_is_locked(demo: Workspace) -> None:
     assert demo.issuance.make_key(operational(demo, csr=new_csr())) is None
+    assert demo.issuance.make_key(IssueRequest(999_999)) is None
     key = demo.issuance.make_key(operational(demo))
     assert key is not None
     assert keys.algorithm_of(key.public_key()) is KeyAlgorithm.EC_P256
