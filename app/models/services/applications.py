@@ -32,7 +32,7 @@ from app.models.services.application_records import (
 from app.models.services.application_sign_in import ApplicationSignIn
 from app.models.services.lifecycle import remove, switch
 from app.models.services.listing import ListQuery, count_of, page_of
-from app.models.services.names import check_new_name
+from app.models.services.names import check_new_name, unused_id
 from app.models.services.sharing import check_owners
 from app.models.services.store import Change, Store
 from app.pki.passwords import hash_password
@@ -79,6 +79,7 @@ class Applications:
             _check_owner(change.connection, tenant_id, organization_id)
             _check_name(change, name, tenant_id)
             values: dict[str, Any] = {
+                "id": unused_id(change, api_application, "application"),
                 "name": name,
                 "description": description,
                 "tenant_id": tenant_id,
@@ -87,8 +88,8 @@ class Applications:
                 "active": True,
                 "created_at": change.now,
             }
-            id_ = change.insert(api_application, values | {"key_hash": key_hash})
-            application = ApiApplication(id=id_, **values)
+            change.insert(api_application, values | {"key_hash": key_hash})
+            application = ApiApplication(**values)
             after = {"app_id": app_id, "description": description}
             record_change(change, "create", application, after=after)
         return CreatedApplication(application, app_key)

@@ -14,7 +14,7 @@ from app.models.domain.authorities import Authority, AuthorityRequest, KeyChoice
 from app.models.domain.events import EntityChanged
 from app.models.services.authority_keys import NewKey, kept_columns, make_key
 from app.models.services.authority_records import add_authority, key_store_of
-from app.models.services.names import check_new_name
+from app.models.services.names import check_new_name, unused_id
 from app.models.services.secrets import destroy_secret
 from app.models.services.sharing import scope_of, sharing_columns, sharing_of, visible
 from app.models.services.store import Change, Store
@@ -65,6 +65,7 @@ class AuthorityImports:
             check_new_name(change, authority.c.name, name)
             check_new_name(change, authority_request.c.name, name)
             values = {
+                "id": unused_id(change, authority_request, "authority-request"),
                 "name": name,
                 "csr": csr,
                 "created_at": change.now,

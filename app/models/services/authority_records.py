@@ -12,7 +12,7 @@ from app.models.domain.access import Sharing
 from app.models.domain.authorities import Authority, KeyStore
 from app.models.domain.events import EntityChanged
 from app.models.services.authority_keys import address_of
-from app.models.services.names import check_new_name
+from app.models.services.names import check_new_name, unused_id
 from app.models.services.sharing import sharing_columns, sharing_of
 from app.models.services.store import Change
 from app.pki.certificates import read_certificate
@@ -64,6 +64,7 @@ def add_authority(
     """Insert an active authority and audit it. `key` is what `kept_columns` returned."""
     check_new_name(change, authority.c.name, name)
     values = {
+        "id": unused_id(change, authority, "authority"),
         "name": name,
         "certificate": certificate,
         "issuer_id": issuer_id,

@@ -14,7 +14,7 @@ from app.models.domain.events import EntityChanged
 from app.models.domain.extensions import Extension, check_extension
 from app.models.services.lifecycle import remove, switch
 from app.models.services.listing import ListQuery, count_of, page_of
-from app.models.services.names import check_new_name
+from app.models.services.names import check_new_name, unused_id
 from app.models.services.sharing import scope_of, sharing_columns, sharing_of, visible
 from app.models.services.store import Change, Store
 
@@ -44,7 +44,8 @@ class Extensions:
         with self._store.change(actor) as change:
             check_new_name(change, custom_extension.c.name, extension.name)
             values = _columns(change.connection, extension)
-            created = replace(extension, id=change.insert(custom_extension, values))
+            id_ = unused_id(change, custom_extension, "extension")
+            created = replace(extension, id=change.insert(custom_extension, values | {"id": id_}))
             _audit(change, "extension.create", created, after=values)
         return created
 

@@ -15,7 +15,7 @@ from app.models.domain.templates import CertificateKind, Template
 from app.models.services.extensions import Extensions
 from app.models.services.lifecycle import remove, switch
 from app.models.services.listing import ListQuery, count_of, page_of
-from app.models.services.names import check_new_name
+from app.models.services.names import check_new_name, unused_id
 from app.models.services.sharing import scope_of, sharing_columns, sharing_of, visible
 from app.models.services.store import Store
 from app.models.services.template_records import columns_of, template_of
@@ -65,7 +65,8 @@ class Templates:
             check_new_name(change, template.c.name, new.name)
             self._check_references(change.connection, new)
             values = columns_of(new) | sharing_columns(change.connection, new.sharing)
-            created = replace(new, id=change.insert(template, values))
+            id_ = unused_id(change, template, "template")
+            created = replace(new, id=change.insert(template, values | {"id": id_}))
             change.audit("template.create", "template", created.id, created.name, after=values)
             change.publish(EntityChanged("template", created.id))
         return created
