@@ -6,11 +6,13 @@ from app.models.domain.access import Access, Actor, Role, Sharing
 from app.models.domain.authorities import KeyChoice
 from app.models.domain.device_types import DeviceField, DeviceProperty, DeviceType
 from app.models.domain.est_servers import EstServer
+from app.models.domain.extensions import Extension
 from app.models.domain.subjects import FieldRule, NamePart, TemplateField
 from app.models.domain.templates import CertificateKind, Template
 from app.models.domain.tenants import Organization, Tenant
 from app.models.services.workspace import Workspace
 from app.pki.certificates import CLIENT_AUTH, NEVER
+from app.pki.extension_values import ExtensionValueKind, encode_value
 from app.pki.keys import KeyAlgorithm
 from app.pki.names import ATTRIBUTE_TYPES, Attribute, Subject
 
@@ -26,6 +28,7 @@ DEMO_USERS = (
 )
 # An arc kept for examples (RFC 5612).
 _SENSOR_HARDWARE = "1.3.6.1.4.1.32473.1.7"
+_SITE = "1.3.6.1.4.1.32473.1.20"
 _TEN_YEARS = timedelta(days=3653)
 
 
@@ -41,6 +44,7 @@ def make_demo(workspace: Workspace, actor: Actor) -> None:
     factory_id, operational_id = _make_authorities(workspace, actor)
     gateway = _make_gateway_type(workspace, actor, tenant, factory_id, operational_id)
     _make_sensor_type(workspace, actor, tenant, factory_id, operational_id)
+    _make_extensions(workspace, actor, tenant)
     server = EstServer(0, "North plant bench", "", tenant.id, north.id, gateway.id)
     workspace.est_servers.create(actor, server)
 
@@ -143,6 +147,19 @@ def _make_gateway_type(
         operational_renewal_hours=90 * 24,
     )
     return workspace.device_types.create(actor, gateway)
+
+
+def _make_extensions(workspace: Workspace, actor: Actor, tenant: Tenant) -> None:
+    """Two that the company's templates can add: one of RFC 8995, one of its own."""
+    shared = Sharing(Access.TENANT, tenant.id)
+    for name, oid, kind, text in (
+        ("MASA URL", "1.3.6.1.5.5.7.1.32", ExtensionValueKind.IA5_STRING, "masa.acme.example"),
+        ("Production site", _SITE, ExtensionValueKind.UTF8_STRING, "North plant, line 2"),
+    ):
+        value = encode_value(kind, text)
+        workspace.extensions.create(
+            actor, Extension(0, name, oid, critical=False, value=value, sharing=shared)
+        )
 
 
 def _make_sensor_type(

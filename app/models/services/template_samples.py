@@ -14,6 +14,7 @@ from app.models.services.extensions import Extensions
 from app.models.services.publication import Publication
 from app.models.services.store import Store
 from app.pki import keys
+from app.pki.certificate_text import describe_certificate
 from app.pki.certificates import (
     CertificateContents,
     CertificateInfo,
@@ -23,6 +24,7 @@ from app.pki.certificates import (
     new_serial,
     read_certificate,
 )
+from app.pki.descriptions import Section
 from app.pki.keys import KeyAlgorithm
 from app.pki.lint import LintFinding, lint_certificate
 from app.pki.sign import SoftwareKey
@@ -47,12 +49,13 @@ _EXAMPLES = {
 
 @dataclass(frozen=True)
 class TemplateSample:
-    """A certificate (DER) like those the template makes, and what a linter says about it.
+    """A certificate (DER) like those the template makes, what it says, and what a linter does.
 
     It is signed with a key thrown away at once, under the name of the template's authority.
     """
 
     certificate: bytes = field(repr=False)
+    sections: tuple[Section, ...]
     findings: tuple[LintFinding, ...]
 
 
@@ -91,7 +94,9 @@ class TemplateSamples:
         plan = issuing.plan(template, {}, {}, request, issuer, now=self._store.clock.now())
         contents = plan.contents(public_key, urls=urls)
         certificate = build(contents, *_stand_in(issuer), new_serial())
-        return TemplateSample(certificate, lint_certificate(certificate))
+        return TemplateSample(
+            certificate, describe_certificate(certificate), lint_certificate(certificate)
+        )
 
 
 def _example(wanted: TemplateField) -> str:

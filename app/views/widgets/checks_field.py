@@ -57,10 +57,12 @@ class ChecksField(Field[tuple[T, ...]]):
         return tuple(self._chosen)
 
     def set_value(self, value: tuple[T, ...]) -> None:
-        """Tick the boxes of these values, and no others; KeyError for one not offered."""
+        """Tick the boxes of these values, as far as they are offered, and no others."""
+        self._chosen = [one for one in value if one in self.boxes]
         for one, box in self.boxes.items():
+            blocked = box.blockSignals(True)  # noqa: FBT003  Qt's signature
             box.setChecked(one in value)
-        self._chosen = [one for one in value if self.boxes[one].isChecked()]
+            box.blockSignals(blocked)
         self.changed.emit()
 
     def _toggle(self, value: T, on: bool) -> None:

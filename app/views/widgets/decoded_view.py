@@ -6,6 +6,7 @@ from html import escape
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from app.models.domain.certificate_terms import Line, Section
+from app.views.theme.fonts import mono_font, scaled
 
 
 class DecodedView(QTextBrowser):
@@ -31,6 +32,7 @@ def _section(section: Section) -> str:
 
 def _row(line: Line) -> str:
     value = escape(line.value).replace("\n", "<br>")
-    if line.mono:
-        value = f"<tt>{value}</tt>"
-    return f"<tr><td width=150>{escape(line.name)}</td><td>{value}</td></tr>"
+    if line.mono:  # small enough for sixteen octets a row
+        style = f"font-family: '{mono_font().family()}'; font-size: {scaled(12)}px"
+        value = f'<span style="{style}">{value}</span>'
+    return f"<tr><td width={scaled(120)}>{escape(line.name)}</td><td>{value}</td></tr>"

@@ -85,8 +85,10 @@ class SharingFields:
         self, form: FormDialog, actor: Actor, operation: Operation, owners: Owners
     ) -> None:
         self._form, self._owners = form, owners
-        levels = list(Access) if reach(actor, operation) is Reach.ALL else list(Access)[1:]
-        self.access = ChoiceField(_("Access"), [(level, access_text(level)) for level in levels])
+        everything = reach(actor, operation) is Reach.ALL
+        self._levels = [one for one in Access if everything or one is not Access.GLOBAL]
+        choices = [(level, access_text(level)) for level in self._levels]
+        self.access = ChoiceField(_("Access"), choices)
         self.tenant = ChoiceField(_("Tenant"), _choices(owners.tenants))
         self.organization = ChoiceField(_("Organization"), _choices(()))
         form.add(self.access, "access")
@@ -107,8 +109,9 @@ class SharingFields:
         )
 
     def set_sharing(self, sharing: Sharing) -> None:
-        """Put a sharing into the fields, as far as its owners are within reach."""
-        self.access.set_value(sharing.access)
+        """Put a sharing into the fields, as far as it can be chosen here."""
+        if sharing.access in self._levels:
+            self.access.set_value(sharing.access)
         if sharing.tenant_id in [one.id for one in self._owners.tenants]:
             self.tenant.set_value(sharing.tenant_id)
         if sharing.organization_id in [one.id for one in self._owners.organizations]:

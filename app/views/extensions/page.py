@@ -1,0 +1,149 @@
+"""The Custom extensions page: what templates can add to certificates."""
+
+from PySide6.QtWidgets import QWidget
+
+from app.core.language import _
+from app.models.domain.access import Actor, Operation, Reach, reach
+from app.models.domain.certificate_terms import decode_value
+from app.models.domain.events import EntityChanged
+from app.models.domain.extensions import Extension
+from app.models.services.workspace import Workspace
+from app.views.extensions.form import ExtensionForm
+from app.views.jobs import Jobs
+from app.views.widgets.column import Column
+from app.views.widgets.confirm import confirm_job, run_job
+from app.views.widgets.copy_label import CopyLabel
+from app.views.widgets.entity_list_page import EntityListPage, active_badge
+from app.views.widgets.history_view import add_history
+from app.views.widgets.property_list import PropertyList
+from app.views.widgets.sharing_fields import Owners, access_text, may_change, read_owners
+
+_MANAGE = Operation.EXTENSION_MANAGE
+
+
+class ExtensionsPage(EntityListPage[Extension]):
+    """All custom extensions within reach; made and changed by administrators."""
+
+    def __init__(
+        self, workspace: Workspace, actor: Actor, jobs: Jobs, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(
+            _("Custom extensions"),
+            workspace.extensions,
+            actor,
+            jobs,
+            columns=_columns(),
+            icon="puzzle",
+            none_yet=_(
+                "No custom extensions yet. One is a value of your own that certificate templates"
+                " can add to certificates."
+            ),
+            no_match=_("No custom extension matches. Change the filter."),
+            refresh_on=(EntityChanged,),
+            parent=parent,
+        )
+        self._workspace, self._actor = workspace, actor
+        self.new_action = self.add_new(
+            _("New custom extension"),
+            _("Create the first custom extension"),
+            lambda: self._open_form(None),
+            allowed=reach(actor, _MANAGE) is not Reach.NONE,
+        )
+        self.edit = self.add_row_action(_("Edit…"), "pencil", self._open_form, when=self._may)
+        self.deactivate = self.add_row_action(
+            _("Deactivate"),
+            "ban",
+            lambda row: self._switch(row, active=False),
+            when=lambda row: row.active and self._may(row),
+        )
+        self.activate = self.add_row_action(
+            _("Activate"),
+            "check",
+            lambda row: self._switch(row, active=True),
+            when=lambda row: not row.active and self._may(row),
+        )
+        self.delete = self.add_row_action(
+            _("Delete…"),
+            "trash-2",
+            self._delete,
+            when=lambda row: not row.active and self._may(row),
+        )
+
+    def describe(self, row: Extension) -> None:
+        """What the extension holds, and its history."""
+        self.panel.set_heading(row.name, row.description, active_badge(row.active))
+        self.panel.add_section(_("Object identifier"), CopyLabel(_("Object identifier"), row.oid))
+        kind, text = decode_value(row.value)
+        shown = PropertyList()
+        shown.add(_("Critical"), _yes_no(row.critical))
+        shown.add(_("Type"), kind.label, mono=True)
+        shown.add(_("Value"), text, mono=True)
+        shown.add(_("DER"), row.value.hex(" "), mono=True)
+        shown.add(_("Access"), access_text(row.sharing.access))
+        self.panel.add_section(_("Content"), shown)
+        audit, actor = self._workspace.audit, self._actor
+        add_history(
+            self.panel,
+            actor,
+            self.jobs,
+            lambda limit: audit.of_object(actor, "extension", row.id, limit),
+        )
+
+    def _may(self, row: Extension) -> bool:
+        return may_change(self._actor, _MANAGE, row.sharing)
+
+    def _open_form(self, row: Extension | None) -> None:
+        def show(owners: Owners) -> None:
+            extensions = self._workspace.extensions
+            form = ExtensionForm(extensions, self._actor, owners, self.jobs, self, changed=row)
+            form.saved.connect(lambda _saved: self.renew())
+            form.open()
+
+        tenants, actor = self._workspace.tenants, self._actor
+        self.jobs.run(self, lambda: read_owners(tenants, actor), show, self.banner.show_error)
+
+    def _switch(self, row: Extension, *, active: bool) -> None:
+        success = _("{name} is active.") if active else _("{name} is inactive.")
+        run_job(
+            self,
+            self.jobs,
+            work=lambda: self._workspace.extensions.set_active(self._actor, row.id, active=active),
+            success=success.format(name=row.name),
+            done=lambda _result: self.renew(),
+        )
+
+    def _delete(self, row: Extension) -> None:
+        confirm_job(
+            self,
+            self.jobs,
+            _("Delete {name}?").format(name=row.name),
+            _(
+                "It cannot be brought back. Certificates that have it keep it; a template that"
+                " has it keeps it from being deleted."
+            ),
+            _("Delete"),
+            work=lambda: self._workspace.extensions.delete(self._actor, row.id),
+            success=_("{name} is deleted.").format(name=row.name),
+            done=lambda _result: self.renew(),
+            destructive=True,
+        )
+
+
+def _columns() -> tuple[Column[Extension], ...]:
+    return (
+        Column("name", _("Name"), lambda row: row.name, width=200),
+        Column("oid", _("Object identifier"), lambda row: row.oid, width=200, mono=True),
+        Column("critical", _("Critical"), lambda row: _yes_no(row.critical), width=80),
+        Column("value", _("Value"), _value_text, width=220, sortable=False),
+        Column("access", _("Access"), lambda row: access_text(row.sharing.access), width=110),
+        Column("active", _("Status"), badge=lambda row: active_badge(row.active), width=100),
+    )
+
+
+def _yes_no(value: bool) -> str:
+    return _("yes") if value else _("no")
+
+
+def _value_text(row: Extension) -> str:
+    kind, text = decode_value(row.value)
+    return f"{kind.label}: {text}"

@@ -1,0 +1,1 @@
+"""The page Templates: what certificates may contain."""

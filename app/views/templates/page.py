@@ -1,0 +1,210 @@
+"""The Templates page: what certificates may contain."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtWidgets import QWidget
+
+from app.core.language import _
+from app.models.domain.access import Actor, Operation, Reach, reach
+from app.models.domain.certificate_terms import KeyAlgorithm
+from app.models.domain.events import EntityChanged
+from app.models.domain.templates import CertificateKind, Template
+from app.models.services.templates import TemplateRow
+from app.models.services.workspace import Workspace
+from app.views.jobs import Jobs
+from app.views.templates.form import Choices, TemplateForm, read_choices
+from app.views.templates.gallery import PresetGallery
+from app.views.templates.panel import (
+    TemplateDetails,
+    certificate_section,
+    keys_section,
+    names_section,
+    read_details,
+    users_section,
+)
+from app.views.templates.words import keys_text, kind_text, validity_text
+from app.views.widgets.column import Column
+from app.views.widgets.confirm import confirm_job, run_job
+from app.views.widgets.entity_list_page import EntityListPage, active_badge
+from app.views.widgets.history_view import add_history
+from app.views.widgets.page import ActionRow
+from app.views.widgets.sharing_fields import access_text, may_change
+
+_MANAGE = Operation.TEMPLATE_MANAGE
+_EMPTY = Template(
+    id=0,
+    name="",
+    kind=CertificateKind.OPERATIONAL,
+    authority_id=0,
+    fields=(),
+    key_algorithms=(KeyAlgorithm.EC_P256,),
+)
+
+
+class TemplatesPage(EntityListPage[TemplateRow]):
+    """All certificate templates within reach; made and changed by administrators."""
+
+    def __init__(
+        self, workspace: Workspace, actor: Actor, jobs: Jobs, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(
+            _("Templates"),
+            workspace.templates,
+            actor,
+            jobs,
+            columns=_columns(),
+            icon="layers",
+            none_yet=_(
+                "No templates yet. A template says what a certificate may contain; make an"
+                " authority first, then a template from a preset."
+            ),
+            no_match=_("No template matches. Change the filter."),
+            refresh_on=(EntityChanged,),
+            parent=parent,
+        )
+        self._workspace, self._actor = workspace, actor
+        may_make = reach(actor, _MANAGE) is not Reach.NONE
+        self.new_action = self.add_new(
+            _("New template"), _("Create the first template"), self._new, allowed=may_make
+        )
+        self.edit = self.add_row_action(_("Edit…"), "pencil", self._edit, when=self._may)
+        self.clone = self.add_row_action(
+            _("Clone…"), "copy", self._clone, when=lambda _row: may_make
+        )
+        self._add_life_cycle()
+
+    def _add_life_cycle(self) -> None:
+        self.deactivate = self.add_row_action(
+            _("Deactivate…"),
+            "ban",
+            self._deactivate,
+            when=lambda row: row.active and self._may(row),
+        )
+        self.activate = self.add_row_action(
+            _("Activate"),
+            "check",
+            self._activate,
+            when=lambda row: not row.active and self._may(row),
+        )
+        self.delete = self.add_row_action(
+            _("Delete…"),
+            "trash-2",
+            self._delete,
+            when=lambda row: not row.active and self._may(row),
+        )
+
+    def show_row(self, row: TemplateRow) -> None:
+        """Show what a template allows, who uses it, and its history."""
+        workspace, actor = self._workspace, self._actor
+        self.show_details(lambda: read_details(workspace, actor, row), self._show_template)
+
+    def _show_template(self, details: TemplateDetails) -> None:
+        row, template, panel = details.row, details.template, self.panel
+        panel.clear()
+        panel.set_heading(row.name, template.description, active_badge(row.active))
+        panel.add_section("", ActionRow(self.row_actions))
+        panel.add_section(_("Keys"), keys_section(template))
+        panel.add_section(_("Names"), names_section(template))
+        panel.add_section(_("Certificate"), certificate_section(details))
+        panel.add_section(_("Used by"), users_section(details))
+        audit, actor = self._workspace.audit, self._actor
+        add_history(
+            panel, actor, self.jobs, lambda limit: audit.of_object(actor, "template", row.id, limit)
+        )
+
+    def _may(self, row: TemplateRow) -> bool:
+        return may_change(self._actor, _MANAGE, row.sharing)
+
+    def _new(self) -> None:
+        PresetGallery(_EMPTY, self._begin, self).open()
+
+    def _begin(self, template: Template) -> None:
+        self._open_form(lambda: template)
+
+    def _edit(self, row: TemplateRow) -> None:
+        self._open_form(lambda: self._workspace.templates.read(self._actor, row.id))
+
+    def _clone(self, row: TemplateRow) -> None:
+        def copy() -> Template:
+            template = self._workspace.templates.read(self._actor, row.id)
+            name = _("Copy of {name}").format(name=template.name)
+            return replace(template, id=0, name=name, active=True)
+
+        self._open_form(copy)
+
+    def _open_form(self, template: Callable[[], Template]) -> None:
+        def read() -> tuple[Template, Choices]:
+            return template(), read_choices(self._workspace, self._actor)
+
+        def show(found: tuple[Template, Choices]) -> None:
+            form = TemplateForm(
+                self._workspace, self._actor, found[1], found[0], jobs=self.jobs, parent=self
+            )
+            form.saved.connect(lambda _saved: self.renew())
+            form.open()
+
+        self.jobs.run(self, read, show, self.banner.show_error)
+
+    def _activate(self, row: TemplateRow) -> None:
+        templates, actor = self._workspace.templates, self._actor
+        run_job(
+            self,
+            self.jobs,
+            work=lambda: templates.set_active(actor, row.id, active=True),
+            success=_("{name} is active.").format(name=row.name),
+            done=lambda _result: self.renew(),
+        )
+
+    def _deactivate(self, row: TemplateRow) -> None:
+        templates, actor = self._workspace.templates, self._actor
+        confirm_job(
+            self,
+            self.jobs,
+            _("Deactivate {name}?").format(name=row.name),
+            _(
+                "No certificate is issued from it until it is activated again: devices of the"
+                " types that use it cannot enrol or renew. Certificates that exist stay valid."
+            ),
+            _("Deactivate"),
+            work=lambda: templates.set_active(actor, row.id, active=False),
+            success=_("{name} is inactive.").format(name=row.name),
+            done=lambda _result: self.renew(),
+            destructive=True,
+        )
+
+    def _delete(self, row: TemplateRow) -> None:
+        templates, actor = self._workspace.templates, self._actor
+        confirm_job(
+            self,
+            self.jobs,
+            _("Delete {name}?").format(name=row.name),
+            _(
+                "It cannot be brought back. It is only deleted when no device type uses it and no"
+                " certificate was issued from it."
+            ),
+            _("Delete"),
+            work=lambda: templates.delete(actor, row.id),
+            success=_("{name} is deleted.").format(name=row.name),
+            done=lambda _result: self.renew(),
+            destructive=True,
+        )
+
+
+def _columns() -> tuple[Column[TemplateRow], ...]:
+    return (
+        Column("name", _("Name"), lambda row: row.name, width=200),
+        Column("kind", _("Kind"), lambda row: kind_text(row.kind), width=110),
+        Column("authority", _("Authority"), lambda row: row.authority_name, width=180),
+        Column(
+            "keys",
+            _("Keys"),
+            lambda row: keys_text(row.key_algorithms),
+            tip=lambda row: keys_text(row.key_algorithms),
+            width=180,
+            sortable=False,
+        ),
+        Column("validity", _("Validity"), lambda row: validity_text(row.validity_days), width=100),
+        Column("access", _("Access"), lambda row: access_text(row.sharing.access), width=110),
+        Column("active", _("Status"), badge=lambda row: active_badge(row.active), width=100),
+    )
