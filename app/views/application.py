@@ -121,6 +121,22 @@ def page_entries() -> tuple[PageEntry, ...]:
             "certificates", certificates, _("Certificates"), "file-badge", see_issued, _certificates
         ),
         PageEntry(
+            "templates",
+            certificates,
+            _("Templates"),
+            "layers",
+            Operation.TEMPLATE_VIEW,
+            _templates,
+        ),
+        PageEntry(
+            "extensions",
+            certificates,
+            _("Custom extensions"),
+            "puzzle",
+            Operation.EXTENSION_VIEW,
+            _extensions,
+        ),
+        PageEntry(
             "tenants",
             administration,
             _("Tenants"),
@@ -166,6 +182,22 @@ def _certificates(context: PageContext) -> Page:
     from app.views.certificates.page import CertificatesPage  # noqa: PLC0415  start-up time
 
     page = CertificatesPage(context.workspace, context.actor, context.jobs)
+    context.events.happened.connect(page.on_event)
+    return page
+
+
+def _templates(context: PageContext) -> Page:
+    from app.views.templates.page import TemplatesPage  # noqa: PLC0415  start-up time
+
+    page = TemplatesPage(context.workspace, context.actor, context.jobs)
+    context.events.happened.connect(page.on_event)
+    return page
+
+
+def _extensions(context: PageContext) -> Page:
+    from app.views.extensions.page import ExtensionsPage  # noqa: PLC0415  start-up time
+
+    page = ExtensionsPage(context.workspace, context.actor, context.jobs)
     context.events.happened.connect(page.on_event)
     return page
 
