@@ -17,7 +17,7 @@ from app.core.errors import KnownError
 from app.core.language import _, system_language, use_language
 
 if TYPE_CHECKING:
-    from app.listener.listener import EstListener
+    from app.cli.serving import Listeners
     from app.models.services.workspace import Workspace
 
 
@@ -47,12 +47,13 @@ def _run(options: Namespace) -> int:
                 clock,
             )
         case "est":
-            from app.cli.serving import serve
+            from app.cli.serving import Addresses, serve
 
             passphrase = secret(
                 options.passphrase_file, PASSPHRASE_VARIABLE, _("Passphrase of the workspace:")
             )
-            return serve(options.workspace, passphrase, options.host, options.port, options.workers)
+            addresses = Addresses(options.host, options.port, options.publication_port)
+            return serve(options.workspace, passphrase, addresses, options.workers)
         case "audit":
             from app.cli import audit
 
@@ -123,28 +124,38 @@ def _has_display() -> bool:
 
 
 class _LateListener:
-    """The EST listener, imported and made when it is first started: the window comes first."""
+    """The listeners, imported and made when they are first started: the window comes first."""
 
     def __init__(self, workspace: "Workspace", clock: Clock) -> None:
         self._workspace = workspace
         self._clock = clock
-        self._made: EstListener | None = None
+        self._made: Listeners | None = None
 
     @property
     def running(self) -> bool:
         """Whether devices can connect."""
-        return self._made is not None and self._made.running
+        return self._made is not None and self._made.est.running
 
     @property
     def address(self) -> str:
         """Where devices connect, empty while it does not run."""
-        return self._made.address if self._made else ""
+        return self._made.est.address if self._made else ""
+
+    @property
+    def publication_address(self) -> str:
+        """Where revocation lists and OCSP answers are found, empty while they are not."""
+        return self._made.publication.address if self._made else ""
+
+    @property
+    def publication_problem(self) -> KnownError | None:
+        """Why they are not found though they should be."""
+        return self._made.publication_problem if self._made else None
 
     def start(self, host: str, port: int) -> None:
         """Listen there; raises `KnownError` when that is not possible."""
-        from app.cli.serving import listener_for
+        from app.cli.serving import Listeners
 
-        self._made = self._made or listener_for(self._workspace, self._clock)
+        self._made = self._made or Listeners(self._workspace, self._clock)
         self._made.start(host, port)
 
     def stop(self) -> None:

@@ -1,6 +1,8 @@
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -21,6 +23,32 @@ def test_a_listener_is_made_when_it_is_first_started(demo: Workspace) -> None:
     assert listener.address.startswith("127.0.0.1:")
     listener.stop()
     assert not listener.running
+
+
+def test_revocation_lists_are_published_beside_est(demo: Workspace) -> None:
+    listener = _LateListener(demo, SystemClock())
+    listener.start("127.0.0.1", 0)
+    assert (listener.publication_address, listener.publication_problem) == ("", None)
+    listener.stop()
+    demo.settings.change(
+        publication_url="http://pki.example", publication_host="127.0.0.1", publication_port=0
+    )
+    listener.start("127.0.0.1", 0)
+    with urlopen(f"http://{listener.publication_address}/crl/1.crl", timeout=20) as answer:
+        assert answer.headers["Content-Type"] == "application/pkix-crl"
+    listener.stop()
+    assert listener.publication_address == ""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        demo.settings.change(publication_port=port)
+        listener.start("127.0.0.1", 0)
+    assert listener.running
+    assert listener.publication_problem is not None
+    assert str(port) in listener.publication_problem.problem
+    listener.stop()
+    listener.start("127.0.0.1", 0)
+    assert listener.publication_problem is None
+    listener.stop()
 
 
 def test_without_a_workspace_a_window_opens_all_the_same(tmp_path: Path) -> None:

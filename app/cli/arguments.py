@@ -77,6 +77,12 @@ def _add_est(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         "--port", type=int, help=_("port (usually the workspace's setting; 0: any free)")
     )
     est.add_argument(
+        "--publication-port",
+        type=int,
+        metavar="PORT",
+        help=_("port for revocation lists and OCSP (usually the workspace's setting; 0: any free)"),
+    )
+    est.add_argument(
         "--workers", type=int, default=1, metavar="N", help=_("processes that share the port")
     )
 

@@ -1,17 +1,19 @@
 """`birthmark demo`: a whole provisioning run, without a window, on a workspace of its own."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from app.cli.demo_client import EstClient
 from app.cli.demo_devices import DemoDevices, Files
-from app.cli.serving import listener_for, wait_until_told_to_stop
+from app.cli.serving import Listeners, tell, wait_until_told_to_stop
 from app.core.clock import SystemClock
 from app.core.errors import ConflictError
 from app.core.files import replace_file
 from app.core.language import _
 from app.est.service import PREFIX
 from app.models.domain.access import SYSTEM, Channel
+from app.models.domain.templates import CertificateKind
 from app.models.services.demo_data import DEMO_PASSWORD, DEMO_USERS, make_demo
 from app.models.services.workspace import Workspace, create_workspace
 from app.pki.certificates import read_certificate
@@ -53,18 +55,31 @@ def run(out: Path, serve_on: int | None) -> int:
     workspace = create_workspace(out / "workspace", PASSPHRASE, clock)
     try:
         make_demo(workspace, SYSTEM)
-        listener = listener_for(workspace, clock)
-        listener.start(HOST, serve_on or 0)
+        listeners = Listeners(workspace, clock)
+        listeners.est.start(HOST, serve_on or 0)
         try:
-            _provision(workspace, out, listener.port)
             if serve_on is not None:
-                print(_("EST listener on {address}").format(address=listener.address), flush=True)
+                _publish(workspace, listeners)
+            _provision(workspace, out, listeners.est.port)
+            if serve_on is not None:
+                tell(listeners)
                 wait_until_told_to_stop(workspace)
         finally:
-            listener.stop()
+            listeners.stop()
     finally:
         workspace.close()
     return 0
+
+
+def _publish(workspace: Workspace, listeners: Listeners) -> None:
+    """Publish on a free port, and have operational certificates say so."""
+    listeners.publish(0, HOST)
+    url = f"http://{listeners.publication.address}"
+    port = listeners.publication.port
+    workspace.settings.change(publication_url=url, publication_host=HOST, publication_port=port)
+    for template in workspace.templates.all(SYSTEM):
+        if template.kind is CertificateKind.OPERATIONAL:
+            workspace.templates.edit(SYSTEM, replace(template, revocation_urls=True))
 
 
 def _provision(workspace: Workspace, out: Path, port: int) -> None:
@@ -98,6 +113,8 @@ def _provision(workspace: Workspace, out: Path, port: int) -> None:
         "operational_rsa_cert": renewing_rsa.certificate,
         "operational_rsa_key": renewing_rsa.key,
     }
+    if publication_url := workspace.settings.current.publication_url:
+        connect["publication_url"] = publication_url
     replace_file(out / "connect.json", json.dumps(connect, indent=2))
     _write_audit_log(workspace, out)
     all_files = (by_wizard, rsa, renewing, renewing_rsa, enrolled)

@@ -8,8 +8,8 @@ from app.core.language import _
 from app.models.domain.access import SYSTEM, Actor
 from app.models.domain.device_types import DeviceProperty
 from app.models.domain.issuing import IssueRequest
-from app.models.services.devices import NewDevice
 from app.models.services.certification import IssuedCertificate
+from app.models.services.devices import NewDevice
 from app.models.services.workspace import Workspace
 from app.models.wizards.device_wizard import DeviceWizard
 from app.models.wizards.steps import Step

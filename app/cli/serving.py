@@ -1,34 +1,89 @@
-"""`birthmark est`: the EST listener without a window, in one process or several."""
+"""The listeners of a workspace, and `birthmark est`, which runs them without a window."""
 
 import signal
 import socket
+import sys
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from threading import Event
 from types import FrameType
 
+from app.api.publication import PublicationService
 from app.config.logs import logging_to
 from app.core.clock import Clock, SystemClock
-from app.core.errors import InvalidInputError
+from app.core.errors import InvalidInputError, KnownError
 from app.core.language import _
 from app.est.service import EstService
-from app.listener.listener import EstListener
+from app.listener.listener import EstListener, Listener
 from app.models.services.workspace import Workspace, open_workspace
 
 SWEEP_SECONDS = 60.0
 
 
-def listener_for(workspace: Workspace, clock: Clock) -> EstListener:
-    """A listener, not yet started, that serves a workspace."""
-    service = EstService(workspace.enrolment, workspace.est_monitor, workspace.audit, clock)
-    return EstListener(service, workspace.est_servers.tls_identity)
+class Listeners:
+    """The EST listener and, beside it, the one that publishes revocation lists and answers.
+
+    EST is served whether or not the other can be: what kept it is in `publication_problem`.
+    """
+
+    def __init__(self, workspace: Workspace, clock: Clock) -> None:
+        est = EstService(workspace.enrolment, workspace.est_monitor, workspace.audit, clock)
+        published = PublicationService(
+            workspace.crls,
+            workspace.ocsp_responder,
+            workspace.authorities,
+            workspace.settings,
+            clock,
+        )
+        self.est = EstListener(est, workspace.est_servers.tls_identity)
+        self.publication = Listener(published.handle, "publication")
+        self.publication_problem: KnownError | None = None
+        self._settings = workspace.settings
+
+    def start(self, host: str, port: int) -> None:
+        """Serve EST there, and publish; raises `KnownError` when EST cannot be served."""
+        self.est.start(host, port)
+        self.publish()
+
+    def publish(self, port: int | None = None, host: str | None = None) -> None:
+        """Publish where the settings say, unless told otherwise.
+
+        Without a port nothing is published as long as certificates do not say where. Why it is
+        not possible is kept in `publication_problem`.
+        """
+        settings = self._settings.current
+        self.publication_problem = None
+        if port is None and not settings.publication_url:
+            return
+        try:
+            self.publication.start(
+                settings.publication_host if host is None else host,
+                settings.publication_port if port is None else port,
+            )
+        except KnownError as error:
+            self.publication_problem = error
+
+    def stop(self) -> None:
+        """Stop both."""
+        self.est.stop()
+        self.publication.stop()
 
 
-def serve(folder: Path, passphrase: str, host: str | None, port: int | None, workers: int) -> int:
+@dataclass(frozen=True)
+class Addresses:
+    """Where `birthmark est` listens; None for what the settings of the workspace say."""
+
+    host: str | None = None
+    port: int | None = None
+    publication_port: int | None = None
+
+
+def serve(folder: Path, passphrase: str, addresses: Addresses, workers: int) -> int:
     """Serve EST until SIGTERM or SIGINT and return the exit code.
 
     The first process holds the workspace; further ones share its port, where the system lets
-    processes share one.
+    processes share one. Only the first one publishes revocation lists.
     """
     _check_workers(workers)
     clock = SystemClock()
@@ -36,23 +91,35 @@ def serve(folder: Path, passphrase: str, host: str | None, port: int | None, wor
     try:
         with logging_to(folder / "logs"):
             settings = workspace.settings.current
-            host = settings.listener_host if host is None else host
-            port = settings.listener_port if port is None else port
-            listener = listener_for(workspace, clock)
-            listener.start(host, port, share_port=workers > 1)
+            host = settings.listener_host if addresses.host is None else addresses.host
+            port = settings.listener_port if addresses.port is None else addresses.port
+            listeners = Listeners(workspace, clock)
+            listeners.est.start(host, port, share_port=workers > 1)
+            listeners.publish(addresses.publication_port)
             others = [
-                _start_worker(folder, passphrase, host, listener.port) for _n in range(workers - 1)
+                _start_worker(folder, passphrase, host, listeners.est.port)
+                for _n in range(workers - 1)
             ]
-            print(_("EST listener on {address}").format(address=listener.address), flush=True)
+            tell(listeners)
             wait_until_told_to_stop(workspace)
             for process in others:
                 process.terminate()
             for process in others:
                 process.join()
-            listener.stop()
+            listeners.stop()
     finally:
         workspace.close()
     return 0
+
+
+def tell(listeners: Listeners) -> None:
+    """Print where everything is, and why something is not."""
+    print(_("EST listener on {address}").format(address=listeners.est.address), flush=True)
+    if listeners.publication_problem is not None:
+        print(listeners.publication_problem.text(), file=sys.stderr, flush=True)
+    elif listeners.publication.running:
+        address = listeners.publication.address
+        print(_("Revocation lists and OCSP on {address}").format(address=address), flush=True)
 
 
 def wait_until_told_to_stop(workspace: Workspace) -> None:
@@ -90,8 +157,8 @@ def _work(folder: Path, passphrase: str, host: str, port: int) -> None:
     """A further process: its own database connections, the same port."""
     clock = SystemClock()
     workspace = open_workspace(folder, clock, passphrase, exclusive=False)
-    listener = listener_for(workspace, clock)
-    listener.start(host, port, share_port=True)
+    listeners = Listeners(workspace, clock)
+    listeners.est.start(host, port, share_port=True)
     wait_until_told_to_stop(workspace)
-    listener.stop()
+    listeners.stop()
     workspace.close()

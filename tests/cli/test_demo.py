@@ -1,13 +1,16 @@
 """`birthmark demo`: a whole run in a process of its own, checked with other people's tools."""
 
 import json
+import re
 import signal
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -122,6 +125,17 @@ def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, st
     process.stdout.close()
 
 
+def issuing(connect: dict[str, str]) -> Path:
+    """The authority that issued the operational certificate, from where the certificate says."""
+    told = run("openssl", "x509", "-in", connect["operational_cert"], "-noout", "-text").stdout
+    (url,) = re.findall(r"CA Issuers - URI:(\S+)", told)
+    assert url.startswith(connect["publication_url"])
+    file = Path(connect["ca_file"]).with_name("issuing.pem")
+    der = urlopen(url, timeout=20).read()
+    file.write_text(ssl.DER_cert_to_PEM_cert(der), "utf-8")
+    return file
+
+
 def test_serving_demo_can_be_connected_to_until_sigterm(
     served: tuple[subprocess.Popen[str], dict[str, str]],
 ) -> None:
@@ -132,6 +146,11 @@ def test_serving_demo_can_be_connected_to_until_sigterm(
         assert Path(connect[key]).is_file()
     answer = run("curl", "-sS", "--cacert", connect["ca_file"], f"{connect['est_url']}/cacerts")
     assert answer.returncode == 0, answer.stderr
+    request = ("-issuer", issuing(connect), "-cert", connect["operational_cert"])
+    url = ("-url", f"{connect['publication_url']}/ocsp")
+    said = run("openssl", "ocsp", *url, *request, "-CAfile", connect["ca_file"])
+    assert "Response verify OK" in said.stderr
+    assert ": good" in said.stdout
     started = time.monotonic()
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=20) == 0

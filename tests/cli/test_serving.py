@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -101,3 +102,25 @@ def test_refusals_of_every_worker_are_in_one_audit_chain(
     assert checked.returncode == 0, checked.stderr
     refused = folder.with_name("audit.jsonl").read_text("utf-8").count("est.refuse")
     assert refused == 10
+
+
+def test_revocation_lists_are_served_beside_est(folder: Path) -> None:
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "app.main", "est", "--workspace", str(folder)),
+            *("--passphrase-file", str(folder.with_name("passphrase"))),
+            *("--host", "127.0.0.1", "--port", "0", "--publication-port", "0"),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("EST listener on")
+    line = process.stdout.readline()
+    assert line.startswith("Revocation lists and OCSP on 0.0.0.0:")
+    port = int(line.rpartition(":")[2])
+    with urlopen(f"http://127.0.0.1:{port}/crl/1.crl", timeout=20) as answer:
+        assert answer.headers["Content-Type"] == "application/pkix-crl"
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=30) == 0
+    process.stdout.close()

@@ -5,16 +5,25 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.core.errors import UnavailableError
+from app.core.errors import KnownError, UnavailableError
 
 
 class FakeListener:
-    """A listener without a network; `broken` makes it refuse to start."""
+    """A listener without a network; `broken` makes it refuse to start.
+
+    It publishes at `publishes_at`, or cannot for the reason `publication_problem`.
+    """
 
     def __init__(self) -> None:
         self.running = False
         self.address = ""
         self.broken = False
+        self.publishes_at = ""
+        self.publication_problem: KnownError | None = None
+
+    @property
+    def publication_address(self) -> str:
+        return self.publishes_at if self.running else ""
 
     def start(self, host: str, port: int) -> None:
         if self.broken:

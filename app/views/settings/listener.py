@@ -103,6 +103,8 @@ class ListenerCard(Card):
             field.set_message(_("Saved."), Tone.GOOD)
 
     def _tell(self, error: KnownError) -> None:
+        if error is self._listener.publication_problem:
+            return  # another card shows it
         field = self.host if error.field in ("host", "listener_host") else self.port
         field.set_error(error)
 

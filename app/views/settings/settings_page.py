@@ -10,6 +10,7 @@ from app.models.services.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.settings.appearance import AppearanceCard
 from app.views.settings.listener import ListenerCard
+from app.views.settings.publication import PublicationCard
 from app.views.settings.security import LockCard, PassphraseCard
 from app.views.shell.listener_control import ListenerSwitch
 from app.views.theme.fonts import scaled
@@ -29,10 +30,11 @@ class SettingsPage(Page):
         if reach(actor, Operation.SETTINGS_CHANGE) is not Reach.NONE:
             settings = workspace.station_settings
             self.listener = ListenerCard(settings, actor, jobs, listener)
+            self.publication = PublicationCard(settings, actor, jobs, listener)
             self.locking = LockCard(settings, actor, jobs)
             self.passphrase = PassphraseCard(settings, actor, jobs)
             left.append(self.listener)
-            right += [self.locking, self.passphrase]
+            right += [self.publication, self.locking, self.passphrase]
         content = QWidget()
         content.setProperty("role", "plain")
         columns = QHBoxLayout(content)

@@ -20,8 +20,16 @@ class ListenerControl(Protocol):
     def address(self) -> str:
         """Where devices connect, such as `0.0.0.0:8443`; empty while it does not run."""
 
+    @property
+    def publication_address(self) -> str:
+        """Where revocation lists and OCSP answers are found, empty while they are not."""
+
+    @property
+    def publication_problem(self) -> KnownError | None:
+        """Why they are not found though they should be."""
+
     def start(self, host: str, port: int) -> None:
-        """Listen there; raises `KnownError` when that is not possible."""
+        """Listen there, and publish; raises `KnownError` when that is not possible."""
 
     def stop(self) -> None:
         """Stop listening."""
@@ -31,7 +39,7 @@ class ListenerSwitch(QObject):
     """The one switch of the listener, used by commands, the settings page and the station bar.
 
     Signals: `changed()` when it began to start or stop, and when it is done;
-    `failed(KnownError)` when it could not.
+    `failed(KnownError)` when it could not, or could not publish revocation lists beside it.
     """
 
     changed = Signal()
@@ -57,6 +65,16 @@ class ListenerSwitch(QObject):
         return self._listener.address if self._listener.running else ""
 
     @property
+    def publication_address(self) -> str:
+        """Where revocation lists and OCSP answers are found, empty while they are not."""
+        return self._listener.publication_address
+
+    @property
+    def publication_problem(self) -> KnownError | None:
+        """Why they are not found though they should be."""
+        return self._listener.publication_problem
+
+    @property
     def busy(self) -> bool:
         """Whether it is starting or stopping."""
         return self._busy
@@ -68,7 +86,7 @@ class ListenerSwitch(QObject):
             self._jobs.run(
                 self,
                 lambda: self._listener.start(settings.listener_host, settings.listener_port),
-                self._done,
+                self._started,
                 self._fail,
             )
 
@@ -84,6 +102,11 @@ class ListenerSwitch(QObject):
         self._busy = True
         self.changed.emit()
         return True
+
+    def _started(self, _nothing: None) -> None:
+        self._done(None)
+        if self.publication_problem is not None:
+            self.failed.emit(self.publication_problem)
 
     def _done(self, _nothing: None) -> None:
         self._busy = False

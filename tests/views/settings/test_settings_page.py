@@ -5,6 +5,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.core.errors import UnavailableError
 from app.models.domain.access import SYSTEM, Actor, Channel, Role
 from app.models.services.workspace import Workspace
 from app.views.jobs import Jobs
@@ -94,6 +95,52 @@ def test_an_empty_address_is_refused_under_its_input(
     assert page.listener.host.message() == "Type the address to listen on."
     assert workspace.settings.current.listener_host == "0.0.0.0"
     assert not listener.running
+
+
+def test_revocation_addresses_are_kept_and_recorded(
+    page: SettingsPage, workspace: Workspace, qtbot: QtBot
+) -> None:
+    card = page.publication
+    QTest.keyClicks(card.url.input, "https://pki.example")
+    QTest.keyClick(card.url.input, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "takes an address like http://" in card.url.message())
+    assert workspace.settings.current.publication_url == ""
+    card.url.input.selectAll()
+    QTest.keyClicks(card.url.input, " http://pki.example:8080 ")
+    QTest.keyClick(card.url.input, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: card.url.message().startswith("Saved."))
+    assert workspace.settings.current.publication_url == "http://pki.example:8080"
+    newest, *_older = workspace.audit.page(SYSTEM, 0, 1)
+    assert newest.after == {"publication_url": "http://pki.example:8080"}
+    card.port.input.selectAll()
+    QTest.keyClicks(card.port.input, "8081")
+    QTest.keyClick(card.port.input, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: card.port.message().startswith("Saved."))
+    card.host.input.clear()
+    QTest.keyClick(card.host.input, Qt.Key.Key_Return)
+    assert card.host.message() == "Type the address to listen on."
+    current = workspace.settings.current
+    assert (current.publication_host, current.publication_port) == ("0.0.0.0", 8081)
+
+
+def test_whether_revocation_lists_are_published_is_said(
+    page: SettingsPage, listener: FakeListener, switch: ListenerSwitch, qtbot: QtBot
+) -> None:
+    card = page.publication
+    assert card.state.text() == "not published"
+    listener.publishes_at = "0.0.0.0:8080"
+    switch.start()
+    qtbot.waitUntil(lambda: card.state.text() == "published on 0.0.0.0:8080")
+    switch.stop()
+    qtbot.waitUntil(lambda: card.state.text() == "not published")
+    listener.publishes_at = ""
+    listener.publication_problem = UnavailableError(
+        "Port 8080 is in use.", remedy="Choose another."
+    )
+    switch.start()
+    qtbot.waitUntil(lambda: card.port.message() == "Port 8080 is in use. Choose another.")
+    qtbot.waitUntil(lambda: page.listener.state.text().startswith("listening on"))
+    assert page.listener.port.message() == "0 lets the system choose."
 
 
 def test_starting_with_the_program_and_the_time_to_lock_are_kept(
