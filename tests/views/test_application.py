@@ -79,6 +79,8 @@ def test_every_page_has_its_place() -> None:
     assert places == [
         ("Provision", "Devices"),
         ("Certificates", "Certificates"),
+        ("Certificates", "Templates"),
+        ("Certificates", "Custom extensions"),
         ("Administration", "Tenants"),
         ("Administration", "Organizations"),
         ("Administration", "Users"),
