@@ -62,7 +62,7 @@ class Tour:
         self._theme = theme
         self._pictures = 0
         self._jobs = Jobs()
-        self._window = MainWindow(workspace, listener, page_entries(), self._jobs, sign_in_hint())
+        self._window = MainWindow(workspace, listener, page_entries, self._jobs, sign_in_hint())
         self._name = f"GW-204-00{'018' if theme == 'light' else '019'}7"
 
     def run(self) -> None:

@@ -4,16 +4,16 @@ from pathlib import Path
 from typing import cast
 
 import shiboken6
-from PySide6.QtCore import QEventLoop, QLibraryInfo, QLocale, QTimer, QTranslator
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QVBoxLayout
 
-from app.config.paths import resources_folder
 from app.core.clock import Clock
 from app.core.errors import KnownError
-from app.core.language import _, system_language, use_language
+from app.core.language import _, system_language
 from app.models.domain.access import Operation, Reach, reach
 from app.models.services.workspace import Workspace
 from app.views.jobs import Jobs
+from app.views.language import speak
 from app.views.shell.listener_control import ListenerControl
 from app.views.shell.main_window import MainWindow
 from app.views.shell.page_entry import PageContext, PageEntry
@@ -40,7 +40,7 @@ def run_window(
     app = application(settings.language)
     apply_theme(app, cast("ThemeMode", settings.theme))
     jobs = Jobs()
-    window = MainWindow(workspace, listener, page_entries(), jobs, demo_hint)
+    window = MainWindow(workspace, listener, page_entries, jobs, demo_hint)
     if passphrase is not None:
         window.sign_in.passphrase.hide()
     window.show()
@@ -95,17 +95,7 @@ def application(language: str) -> QApplication:
     app = cast("QApplication", QApplication.instance() or QApplication(["birthmark"]))
     app.setApplicationName("birthmark")
     app.setApplicationDisplayName("Birthmark")
-    use_language(resources_folder() / "translations", language)
-    system, wanted = QLocale.system(), QLocale(language)
-    # The system's own locale knows the country too, and what the person has set there.
-    QLocale.setDefault(system if system.language() == wanted.language() else wanted)
-    for before in app.findChildren(QTranslator):
-        app.removeTranslator(before)
-        shiboken6.delete(before)
-    translator = QTranslator(app)
-    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-    if translator.load(wanted, "qtbase", "_", folder):
-        app.installTranslator(translator)
+    speak(app, language)
     return app
 
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
     QHBoxLayout,
+    QLabel,
     QProgressBar,
     QPushButton,
     QRadioButton,
@@ -130,7 +131,7 @@ def device_model(jobs: Jobs) -> PageModel[Device, str]:
 
 def devices_page(jobs: Jobs) -> QWidget:
     page = Page("Devices")
-    page.set_account("Operator · North plant")
+    page.set_account(QLabel("Operator · North plant"))
     page.set_primary(QAction("New device", page))
     page.add_action(QAction("Import CSV…", page))
     page.add_search("Filter…")

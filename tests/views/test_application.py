@@ -92,7 +92,7 @@ def test_every_page_has_its_place() -> None:
 def test_every_page_opens_and_a_new_device_opens_the_wizard(
     demo: Workspace, admin: Actor, jobs: Jobs, qtbot: QtBot
 ) -> None:
-    window = MainWindow(demo, FakeListener(), page_entries(), jobs)
+    window = MainWindow(demo, FakeListener(), page_entries, jobs)
     qtbot.addWidget(window)
     with qtbot.waitActive(window):
         window.show()

@@ -7,12 +7,11 @@ from PySide6.QtWidgets import QApplication
 from app.config.paths import resources_folder
 from app.config.settings import SettingsFile
 from app.core.language import _, languages
+from app.views.language import language_name
 from app.views.settings.card import Card
 from app.views.theme import ThemeMode, apply_theme
 from app.views.theme.tokens import Tone
 from app.views.widgets.field import ChoiceField
-
-_NAMES = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español"}
 
 
 class AppearanceCard(Card):
@@ -27,7 +26,7 @@ class AppearanceCard(Card):
         )
         codes = languages(resources_folder() / "translations")
         self.language: ChoiceField[str] = ChoiceField(
-            _("Language"), [(code, _NAMES.get(code, code)) for code in codes]
+            _("Language"), [(code, language_name(code)) for code in codes]
         )
         self.look()
         self.theme.changed.connect(self._change_theme)

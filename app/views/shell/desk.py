@@ -1,19 +1,17 @@
-"""What a signed-in person has before them: navigation, pages, station bar."""
+"""What a signed-in person has before them: navigation and pages."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import cast
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QMenu,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -26,25 +24,30 @@ from app.views.command_palette import CommandPalette
 from app.views.commands import Command, Commands
 from app.views.event_bridge import EventBridge
 from app.views.jobs import Jobs
-from app.views.role_words import role_text
+from app.views.shell.account_button import AccountButton
 from app.views.shell.listener_control import ListenerSwitch
 from app.views.shell.navigation import Navigation
 from app.views.shell.page_entry import PageContext, PageEntry
-from app.views.shell.station_bar import StationBar
 from app.views.theme import ThemeMode, apply_theme
 from app.views.theme.fonts import scaled
-from app.views.theme.icons import set_icon
 from app.views.widgets.page import Page
+
+_DIGITS = 9
 
 
 class Desk(QWidget):
     """The window's content for one person; made anew for another.
 
-    Signals: `lock_requested()`, `switch_requested()` when the person wants to leave.
+    It opens at `page_id`, or at the first page if there is none of that id for this person.
+
+    Signals: `lock_requested()`, `switch_requested()`, `sign_out_requested()` when the person
+    wants to leave; `language_chosen(str)` when they want to read another language.
     """
 
     lock_requested = Signal()
     switch_requested = Signal()
+    sign_out_requested = Signal()
+    language_chosen = Signal(str)
 
     def __init__(
         self,
@@ -55,6 +58,7 @@ class Desk(QWidget):
         events: EventBridge,
         listener: ListenerSwitch,
         entries: Sequence[PageEntry],
+        page_id: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -66,13 +70,13 @@ class Desk(QWidget):
         self._page_actions: list[QAction] = []
         self._pages = QStackedWidget(self)
         self._add_commands()
+        self.account = AccountButton(actor, self.commands, self)
         self.navigation = Navigation([*self._entries.values()], self)
         self.navigation.chosen.connect(self._show)
-        self.station = StationBar(self._context, self)
-        self.account = self._account_button()
         listener.failed.connect(self._tell_failure)
         self._lay_out()
-        self.navigation.open(next(iter(self._entries)))
+        self.page_id = page_id if page_id in self._entries else next(iter(self._entries))
+        self.navigation.open(self.page_id)
 
     def page(self) -> Page:
         """The page shown."""
@@ -80,17 +84,17 @@ class Desk(QWidget):
 
     def _show(self, page_id: str) -> None:
         if page_id not in self._made:
-            page = self._entries[page_id].make(self._context)
-            if self.actor.role is not None:
-                page.set_account(f"{self.actor.name} · {role_text(self.actor.role)}")
-            self._pages.addWidget(page)
-            self._made[page_id] = page
+            self._made[page_id] = self._entries[page_id].make(self._context)
+            self._pages.addWidget(self._made[page_id])
         for action in self._page_actions:
             self.removeAction(action)
         page = self._made[page_id]
         self._page_actions = page.actions()
         self.addActions(self._page_actions)  # its shortcuts work from the navigation too
         self._pages.setCurrentWidget(page)
+        page.set_account(self.account)
+        self.account.show()  # moving it hid it
+        self.page_id = page_id
 
     def _add_commands(self) -> None:
         for number, entry in enumerate(self._entries.values(), start=1):
@@ -98,7 +102,7 @@ class Desk(QWidget):
                 f"go.{entry.id}",
                 _("Go to {page}").format(page=entry.title),
                 partial(self._go, entry.id),
-                shortcut=f"Ctrl+{number}",
+                shortcut=f"Ctrl+{number}" if number <= _DIGITS else "",
                 icon=entry.icon,
             )
         listener = self._context.listener
@@ -122,9 +126,12 @@ class Desk(QWidget):
         self._add_theme("theme.dark", _("Dark theme"), "dark")
         self._add_theme("theme.system", _("Theme of the desktop"), "system")
         leave = self.switch_requested.emit
+        self._add("account.profile", _("Your profile…"), self._open_profile, icon="user")
         self._add("account.switch", _("Switch user"), leave, icon="users")
         lock = self.lock_requested.emit
         self._add("account.lock", _("Lock window and keys"), lock, shortcut="Ctrl+L", icon="lock")
+        end = self.sign_out_requested.emit
+        self._add("account.sign-out", _("Sign out"), end, icon="log-out")
         palette = self._open_palette
         self._add("palette", _("All commands"), palette, shortcut="Ctrl+Shift+P", icon="command")
 
@@ -155,6 +162,13 @@ class Desk(QWidget):
     def _open_palette(self) -> None:
         CommandPalette(self.commands, self, self.page()).open()
 
+    def _open_profile(self) -> None:
+        from app.views.profile.dialog import ProfileDialog  # noqa: PLC0415  start-up time
+
+        profile = ProfileDialog(self._context.workspace, self.actor, self._context.jobs, self)
+        profile.language_chosen.connect(self.language_chosen)
+        profile.open()
+
     def _tell_failure(self, error: KnownError) -> None:
         self.page().banner.show_error(error)
 
@@ -170,35 +184,12 @@ class Desk(QWidget):
         column.setSpacing(0)
         column.addWidget(name)
         column.addWidget(self.navigation, 1)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(scaled(8), 0, scaled(8), 0)
-        foot.addWidget(self.account)
-        foot.addStretch(1)
-        column.addLayout(foot)
-        middle = QHBoxLayout()
-        middle.setSpacing(0)
-        middle.addWidget(rail)
         edge = QFrame(self)
         edge.setProperty("role", "rule")
         edge.setStyleSheet("max-width: 1px; min-width: 1px; max-height: 16777215px;")
-        middle.addWidget(edge)
-        middle.addWidget(self._pages, 1)
-        layout = QVBoxLayout(self)
+        layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(middle, 1)
-        layout.addWidget(self.station)
-
-    def _account_button(self) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(self.actor.name)
-        button.setAccessibleName(_("Account of {name}").format(name=self.actor.name))
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        set_icon(button, "user", "dim")
-        menu = QMenu(button)
-        for command_id in ("account.switch", "account.lock", "palette"):
-            menu.addAction(self.commands.action(command_id))
-        button.setMenu(menu)
-        return button
+        layout.addWidget(rail)
+        layout.addWidget(edge)
+        layout.addWidget(self._pages, 1)

@@ -12,7 +12,10 @@ from app.core.language import _, ngettext
 from app.models.domain.events import KeysChanged
 from app.models.services.est_monitor import EstExchange
 from app.models.services.upkeep import check_clock
-from app.views.shell.page_entry import PageContext
+from app.models.services.workspace import Workspace
+from app.views.event_bridge import EventBridge
+from app.views.jobs import Jobs
+from app.views.shell.listener_control import ListenerSwitch
 from app.views.theme.fonts import scaled
 from app.views.theme.tokens import Tone, tokens_of
 
@@ -22,18 +25,30 @@ _MINUTE = timedelta(minutes=1)
 
 
 class StationBar(QFrame):
-    """Says whether the listener runs, the keys are open and the clock is good."""
+    """Says whether the listener runs, the keys are open and the clock is good.
 
-    def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
+    It is there for whoever stands at the station, signed in or not.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        jobs: Jobs,
+        events: EventBridge,
+        listener: ListenerSwitch,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setProperty("role", "panel")
         self.setFixedHeight(scaled(32))
-        self._context = context
+        self._workspace = workspace
+        self._jobs = jobs
+        self._switch = listener
         self._asked: deque[datetime] = deque()
         self.listener, self.keys, self.clock = Light(self), Light(self), Light(self)
         self._lay_out()
-        context.events.happened.connect(self._note)
-        context.listener.changed.connect(self.look)
+        events.happened.connect(self._note)
+        listener.changed.connect(self.look)
         self._repeat(_LOOK_MS).timeout.connect(self.look)
         self._repeat(_CLOCK_MS).timeout.connect(self._check_clock)
         self.clock.show_state(Tone.NEUTRAL, _("Clock is being checked"))
@@ -43,28 +58,41 @@ class StationBar(QFrame):
     def look(self) -> None:
         """Show the present state of listener and keys."""
         self._show_listener()
-        if self._context.workspace.locked:
+        if self._workspace.locked:
             self.keys.show_state(Tone.WARNING, _("Keys locked"))
         else:
             self.keys.show_state(Tone.GOOD, _("Keys open"))
 
     def _show_listener(self) -> None:
-        listener = self._context.listener
+        listener = self._switch
         if listener.busy:
             self.listener.show_state(Tone.NEUTRAL, _("EST listener is switching"))
         elif listener.running:
-            self.listener.show_state(Tone.GOOD, self._listening(listener.address))
+            problem = listener.publication_problem
+            tone = Tone.GOOD if problem is None else Tone.WARNING
+            self.listener.show_state(tone, self._listening(listener.address), self._published())
         else:
             self.listener.show_state(Tone.WARNING, _("EST listener stopped"))
 
     def _listening(self, address: str) -> str:
-        oldest = self._context.workspace.store.clock.now() - _MINUTE
+        oldest = self._workspace.store.clock.now() - _MINUTE
         while self._asked and self._asked[0] < oldest:
             self._asked.popleft()
         count = len(self._asked)
         requests = ngettext("{n} request this minute", "{n} requests this minute", count)
         text = _("EST listening on {address}").format(address=address)
         return f"{text} · {requests.format(n=count)}" if count else text
+
+    def _published(self) -> str:
+        """What is to be said of revocation lists: where they are, or why they are not."""
+        listener = self._switch
+        if listener.publication_problem is not None:
+            return listener.publication_problem.text()
+        if listener.publication_address:
+            return _("Revocation lists and OCSP on {address}").format(
+                address=listener.publication_address
+            )
+        return _("Revocation lists are not published.")
 
     def _note(self, event: object) -> None:
         if isinstance(event, EstExchange):
@@ -73,7 +101,7 @@ class StationBar(QFrame):
             self.look()
 
     def _check_clock(self) -> None:
-        store = self._context.workspace.store
+        store = self._workspace.store
 
         def good(_nothing: None) -> None:
             self.clock.show_state(Tone.GOOD, _("Clock good"))
@@ -81,7 +109,7 @@ class StationBar(QFrame):
         def wrong(error: KnownError) -> None:
             self.clock.show_state(Tone.BAD, error.problem, error.text())
 
-        self._context.jobs.run(self, lambda: check_clock(store), good, wrong)
+        self._jobs.run(self, lambda: check_clock(store), good, wrong)
 
     def _repeat(self, interval: int) -> QTimer:
         timer = QTimer(self, interval=interval)

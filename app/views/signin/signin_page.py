@@ -1,6 +1,6 @@
 """Signing in: user name, password, and whatever else this person or the workspace needs."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -138,9 +138,12 @@ class SignInPage(QWidget):
         if isinstance(error, PasswordChangeNeededError | CertificateNeededError):
             self.banner.show_message(Tone.NEUTRAL, error.problem, error.cause or error.remedy)
         self.credentials.show_error(error)
+        # What was just shown has its place only after the layout had its turn.
+        QTimer.singleShot(0, self, self._show_focus)
+
+    def _show_focus(self) -> None:
         focus = self.focusWidget()
-        self._area.widget().adjustSize()
-        if focus is not None:
+        if focus is not None and self._area.isAncestorOf(focus):
             self._area.ensureWidgetVisible(focus)
 
     def _set_busy(self, *, busy: bool) -> None:

@@ -71,8 +71,6 @@ class Page(QWidget):
         self._actions = QHBoxLayout()
         self._actions.setSpacing(scaled(12))
         self._buttons: list[QPushButton] = []
-        self._account = QLabel(self)
-        self._account.setProperty("role", "dim")
         self.banner = Banner(self)
         self.filters = QHBoxLayout()
         self.filters.setSpacing(scaled(8))
@@ -90,9 +88,9 @@ class Page(QWidget):
         """The title."""
         return self._title.text()
 
-    def set_account(self, text: str) -> None:
-        """Say at the end of the title bar who is signed in, and as what."""
-        self._account.setText(text)
+    def set_account(self, account: QWidget) -> None:
+        """Put what says who is signed in at the end of the title bar."""
+        self._bar.addWidget(account)
 
     def set_primary(self, action: QAction) -> QPushButton:
         """Show the page's one primary action; its shortcut works in the whole page."""
@@ -134,13 +132,12 @@ class Page(QWidget):
         bar = QFrame(self)
         bar.setProperty("role", "bar")
         bar.setFixedHeight(scaled(48))
-        top = QHBoxLayout(bar)
+        self._bar = top = QHBoxLayout(bar)
         top.setContentsMargins(scaled(16), 0, scaled(16), 0)
         top.setSpacing(scaled(12))
         top.addWidget(self._title)
         top.addStretch(1)
         top.addLayout(self._actions)
-        top.addWidget(self._account)
         main = QWidget(self)
         column = QVBoxLayout(main)
         column.setContentsMargins(scaled(16), scaled(12), scaled(16), scaled(16))

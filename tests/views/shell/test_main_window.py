@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -7,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
+from app.core.errors import UnavailableError
 from app.models.domain.access import SYSTEM, Operation
 from app.models.services.demo_data import DEMO_PASSWORD
 from app.models.services.devices import NewDevice
@@ -23,6 +25,8 @@ from tests.views.soon import soon
 from tests.views.station import FakeListener, reached_by_tab, tab_stops
 from tests.workspace_fixtures import PASSPHRASE
 
+Entries = Callable[[], tuple[PageEntry, ...]]
+
 
 @pytest.fixture
 def listener() -> FakeListener:
@@ -36,12 +40,12 @@ def made() -> list[str]:
 
 
 @pytest.fixture
-def entries(made: list[str]) -> tuple[PageEntry, ...]:
+def entries(made: list[str]) -> Entries:
     def make(title: str, context: PageContext) -> Page:
         made.append(f"{title} for {context.actor.name}")
         return Page(title)
 
-    return tuple(
+    return lambda: tuple(
         PageEntry(title.lower(), group, title, "cpu", operation, partial(make, title))
         for title, group, operation in (
             ("Devices", "Provision", Operation.DEVICE_VIEW),
@@ -55,7 +59,7 @@ def entries(made: list[str]) -> tuple[PageEntry, ...]:
 def window(
     demo: Workspace,
     listener: FakeListener,
-    entries: tuple[PageEntry, ...],
+    entries: Entries,
     jobs: Jobs,
     qtbot: QtBot,
 ) -> MainWindow:
@@ -80,6 +84,12 @@ def sign_in(window: MainWindow, qtbot: QtBot, name: str = "admin") -> Desk:
     assert window.desk is not None
     qtbot.waitUntil(window.desk.isVisible)
     return window.desk
+
+
+def choose(desk: Desk, text: str) -> None:
+    """Click in the menu of the account."""
+    (action,) = (action for action in desk.account.menu().actions() if action.text() == text)
+    action.trigger()
 
 
 def titles(desk: Desk) -> list[str]:
@@ -173,10 +183,7 @@ def test_another_person_gets_a_desk_of_their_own(
     window: MainWindow, qtbot: QtBot, demo: Workspace, made: list[str]
 ) -> None:
     desk = sign_in(window, qtbot)
-    button = desk.account
-    switch, *_others = button.menu().actions()
-    assert switch.text() == "Switch user"
-    switch.trigger()
+    choose(desk, "Switch user")
     assert not desk.isVisible()
     assert not demo.locked
     assert sign_in(window, qtbot, "nora.lind") is not desk
@@ -213,7 +220,7 @@ def test_an_idle_window_leaves_the_keys_to_a_running_listener(
 def test_the_listener_starts_by_itself_once_the_keys_are_open(
     demo: Workspace,
     listener: FakeListener,
-    entries: tuple[PageEntry, ...],
+    entries: Entries,
     jobs: Jobs,
     qtbot: QtBot,
 ) -> None:
@@ -221,22 +228,40 @@ def test_the_listener_starts_by_itself_once_the_keys_are_open(
     demo.lock()
     window = shown(MainWindow(demo, listener, entries, jobs), qtbot)
     assert not window.listener.busy
-    desk = sign_in(window, qtbot)
-    qtbot.waitUntil(lambda: "0.0.0.0:9443" in desk.station.listener.text())
+    sign_in(window, qtbot)
+    qtbot.waitUntil(lambda: "0.0.0.0:9443" in window.station.listener.text())
 
 
 def test_the_station_bar_says_how_things_are(
     window: MainWindow, qtbot: QtBot, demo: Workspace, clock: FakeClock
 ) -> None:
-    desk = sign_in(window, qtbot)
-    assert desk.station.listener.text() == "EST listener stopped"
-    assert desk.station.keys.text() == "Keys open"
-    qtbot.waitUntil(lambda: desk.station.clock.text() == "Clock good")
+    sign_in(window, qtbot)
+    assert window.station.listener.text() == "EST listener stopped"
+    assert window.station.keys.text() == "Keys open"
+    qtbot.waitUntil(lambda: window.station.clock.text() == "Clock good")
     demo.lock()
-    qtbot.waitUntil(lambda: desk.station.keys.text() == "Keys locked")
+    qtbot.waitUntil(lambda: window.station.keys.text() == "Keys locked")
     clock.advance(days=-1)
-    desk.station._check_clock()
-    qtbot.waitUntil(lambda: "before the newest audit event" in desk.station.clock.text())
+    window.station._check_clock()
+    qtbot.waitUntil(lambda: "before the newest audit event" in window.station.clock.text())
+
+
+def test_the_station_bar_knows_of_revocation_lists(
+    window: MainWindow, qtbot: QtBot, listener: FakeListener
+) -> None:
+    listener.publishes_at = "0.0.0.0:8080"
+    desk = sign_in(window, qtbot)
+    bar = window.station.listener
+    desk.commands.action("listener.start").trigger()
+    qtbot.waitUntil(lambda: bar.toolTip() == "Revocation lists and OCSP on 0.0.0.0:8080")
+    desk.commands.action("listener.stop").trigger()
+    qtbot.waitUntil(lambda: bar.text() == "EST listener stopped")
+    listener.publishes_at = ""
+    listener.publication_problem = UnavailableError("Port 8080 is in use.")
+    desk.commands.action("listener.start").trigger()
+    qtbot.waitUntil(lambda: "Port 8080 is in use" in desk.page().banner.text())
+    assert bar.text().startswith("EST listening on")
+    assert "Port 8080 is in use" in bar.toolTip()
 
 
 def test_a_listener_that_cannot_start_is_said_on_the_page(
@@ -256,7 +281,7 @@ def test_secrets_past_their_retention_are_destroyed_with_nobody_signed_in(
     *,
     clock: FakeClock,
     listener: FakeListener,
-    entries: tuple[PageEntry, ...],
+    entries: Entries,
     jobs: Jobs,
     qtbot: QtBot,
 ) -> None:

@@ -289,7 +289,7 @@ def test_caps_lock_gives_itself_away(page: SignInPage) -> None:
     box = page.password.input
     QTest.keyClicks(box, "quiet")
     assert not hint.isVisible()
-    QTest.keyClick(box, "Q", Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClicks(box, "Q", Qt.KeyboardModifier.ShiftModifier)
     assert not hint.isVisible()
     QTest.sendKeyEvent(
         QTest.KeyAction.Click, box, Qt.Key.Key_Q, "Q", Qt.KeyboardModifier.NoModifier
