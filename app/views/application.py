@@ -145,6 +145,9 @@ def page_entries() -> tuple[PageEntry, ...]:
             Reach.TENANT,
         ),
         PageEntry("users", administration, _("Users"), "users", Operation.USER_VIEW, _users),
+        PageEntry(
+            "audit", administration, _("Audit log"), "scroll-text", Operation.AUDIT_VIEW, _audit
+        ),
         PageEntry("est-monitor", station, _("EST monitor"), "activity", see_est, _monitor),
         PageEntry("settings", station, _("Settings"), "settings", None, _settings),
     )
@@ -214,6 +217,12 @@ def _users(context: PageContext) -> Page:
     page = UsersPage(context.workspace, context.actor, context.jobs)
     context.events.happened.connect(page.on_event)
     return page
+
+
+def _audit(context: PageContext) -> Page:
+    from app.views.audit.page import AuditPage  # noqa: PLC0415  start-up time
+
+    return AuditPage(context.workspace, context.actor, context.jobs)
 
 
 def _monitor(context: PageContext) -> Page:

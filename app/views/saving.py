@@ -7,6 +7,7 @@ changes their mind or to a folder that cannot be written.
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -50,9 +51,22 @@ class Saver:
 
         Nothing happens when the person cancels; then `content` is never called.
         """
+        self.fill(owner, title, name, lambda file: file.write(content()), done=done, failed=failed)
+
+    def fill(
+        self,
+        owner: QWidget,
+        title: str,
+        name: str,
+        write: Callable[[BinaryIO], object],
+        *,
+        done: Callable[[Path], None],
+        failed: Callable[[KnownError], None],
+    ) -> None:
+        """As `save`, for what is too much to hold at once: `write` puts it into the file."""
 
         def chosen(path: Path) -> None:
-            self._jobs.run(owner, lambda: write_file(path, content), done, failed)
+            self._jobs.run(owner, lambda: fill_file(path, write), done, failed)
 
         self._ask(owner, title, file_name(name), chosen)
 
@@ -63,17 +77,22 @@ def file_name(name: str) -> str:
 
 
 def write_file(path: Path, content: Callable[[], bytes]) -> Path:
+    """Write what `content` returns as `fill_file` does."""
+    return fill_file(path, lambda file: file.write(content()))
+
+
+def fill_file(path: Path, write: Callable[[BinaryIO], object]) -> Path:
     """Write a file whole or not at all, readable by its owner alone; returns its path.
 
-    The new file is opened before `content` is called, so that a folder that cannot be written
-    is known before. Raises `UnavailableError` when it cannot, and what `content` raises.
+    The new file is opened before `write` is called, so that a folder that cannot be written
+    is known before. Raises `UnavailableError` when it cannot, and what `write` raises.
     """
     partial = path.with_name(f"{path.name}.part")
     try:
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as file:
-                file.write(content())
+                write(file)
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)

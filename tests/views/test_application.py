@@ -84,6 +84,7 @@ def test_every_page_has_its_place() -> None:
         ("Administration", "Tenants"),
         ("Administration", "Organizations"),
         ("Administration", "Users"),
+        ("Administration", "Audit log"),
         ("Station", "EST monitor"),
         ("Station", "Settings"),
     ]

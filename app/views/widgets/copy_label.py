@@ -46,9 +46,8 @@ class CopyLabel(QWidget):
     def set_value(self, value: str) -> None:
         """Show another value; nothing can be copied from an empty one."""
         self._value = value
-        # A fingerprint has no blanks: invisible ones let a long one break after its colons.
-        self._label.setText(value.replace(":", ":\u200b"))
         long = len(value) > _ONE_LINE
+        self._label.setText(_breakable(value) if long else value)
         self._label.setWordWrap(long)
         policy = QSizePolicy.Policy.Expanding if long else QSizePolicy.Policy.Maximum
         self._label.setSizePolicy(policy, QSizePolicy.Policy.Preferred)
@@ -64,3 +63,8 @@ class CopyLabel(QWidget):
 
     def _offer(self) -> None:
         set_icon(self._button, "copy", "dim")
+
+
+def _breakable(value: str) -> str:
+    """A fingerprint has no blanks: invisible ones let it break after its colons, or anywhere."""
+    return value.replace(":", ":\u200b") if ":" in value else "\u200b".join(value)
