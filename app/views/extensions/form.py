@@ -89,7 +89,8 @@ class ExtensionForm(FormDialog):
         try:
             if not self._value.is_empty():
                 value = encode_value(self._kind.value(), self._value.value())
-                octets, said = hex_rows(value), self._as_read(value)
+                octets = hex_rows(value)
+                said = self._as_read(value)
         except InvalidInputError as error:
             self.fields.get(error.field or "", self._value).set_error(error)
         self._bytes.set_value(octets)

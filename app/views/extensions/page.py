@@ -10,6 +10,7 @@ from app.models.domain.extensions import Extension
 from app.models.services.workspace import Workspace
 from app.views.extensions.form import ExtensionForm
 from app.views.jobs import Jobs
+from app.views.theme.tokens import Tone
 from app.views.widgets.column import Column
 from app.views.widgets.confirm import confirm_job, run_job
 from app.views.widgets.copy_label import CopyLabel
@@ -96,11 +97,15 @@ class ExtensionsPage(EntityListPage[Extension]):
         def show(owners: Owners) -> None:
             extensions = self._workspace.extensions
             form = ExtensionForm(extensions, self._actor, owners, self.jobs, self, changed=row)
-            form.saved.connect(lambda _saved: self.renew())
+            form.saved.connect(self._tell_saved)
             form.open()
 
         tenants, actor = self._workspace.tenants, self._actor
         self.jobs.run(self, lambda: read_owners(tenants, actor), show, self.banner.show_error)
+
+    def _tell_saved(self, saved: Extension) -> None:
+        self.banner.show_message(Tone.GOOD, _("{name} is saved.").format(name=saved.name))
+        self.renew()
 
     def _switch(self, row: Extension, *, active: bool) -> None:
         success = _("{name} is active.") if active else _("{name} is inactive.")

@@ -24,6 +24,7 @@ from app.views.templates.panel import (
     users_section,
 )
 from app.views.templates.words import keys_text, kind_text, validity_text
+from app.views.theme.tokens import Tone
 from app.views.widgets.column import Column
 from app.views.widgets.confirm import confirm_job, run_job
 from app.views.widgets.entity_list_page import EntityListPage, active_badge
@@ -141,10 +142,14 @@ class TemplatesPage(EntityListPage[TemplateRow]):
             form = TemplateForm(
                 self._workspace, self._actor, found[1], found[0], jobs=self.jobs, parent=self
             )
-            form.saved.connect(lambda _saved: self.renew())
+            form.saved.connect(self._tell_saved)
             form.open()
 
         self.jobs.run(self, read, show, self.banner.show_error)
+
+    def _tell_saved(self, saved: Template) -> None:
+        self.banner.show_message(Tone.GOOD, _("{name} is saved.").format(name=saved.name))
+        self.renew()
 
     def _activate(self, row: TemplateRow) -> None:
         templates, actor = self._workspace.templates, self._actor
