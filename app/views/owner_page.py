@@ -1,13 +1,17 @@
 """What the pages of tenants and organizations have in common: the same is done to both."""
 
+from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from PySide6.QtCore import QLocale
+from PySide6.QtWidgets import QWidget
 
 from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
+from app.models.domain.events import EntityChanged
 from app.models.domain.tenants import Consequences
 from app.views.consequences import consequences_text
+from app.views.jobs import Jobs
 from app.views.theme.tokens import Tone
 from app.views.widgets.column import Column
 from app.views.widgets.confirm import confirm_job, run_job
@@ -66,13 +70,37 @@ class OwnerService(ListService[Owner_co], Protocol[Owner_co]):
 class OwnerPage(EntityListPage[Row]):
     """A list of owners, which who may carry out `manage` makes, renames and switches on and off.
 
-    A subclass calls `add_owner_actions` in its constructor and asks for a new one in `ask_new`.
+    `new` and `first` are what making one is called. A subclass asks for it in `ask_new`.
     """
 
-    def add_owner_actions(
-        self, service: OwnerService[Row], actor: Actor, manage: Operation, new: str, first: str
+    def __init__(
+        self,
+        title: str,
+        service: OwnerService[Row],
+        actor: Actor,
+        jobs: Jobs,
+        *,
+        columns: Sequence[Column[Row]],
+        icon: str,
+        none_yet: str,
+        no_match: str,
+        manage: Operation,
+        new: str,
+        first: str,
+        parent: QWidget | None = None,
     ) -> None:
-        """Offer what can be done; `new` and `first` are what making one is called."""
+        super().__init__(
+            title,
+            service,
+            actor,
+            jobs,
+            columns=columns,
+            icon=icon,
+            none_yet=none_yet,
+            no_match=no_match,
+            refresh_on=(EntityChanged,),
+            parent=parent,
+        )
         self._service = service
         self._actor = actor
         may = reach(actor, manage) is not Reach.NONE

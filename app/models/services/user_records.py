@@ -1,5 +1,6 @@
 """Rows of users: found within the reach of who asks, and the rules for changing them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, true
@@ -95,6 +96,19 @@ def check_part(role: Role, tenant_id: int | None, organization_id: int | None) -
             remedy=_("Tenant roles name a tenant, organization operators both, others none."),
             field="tenant_id",
         )
+
+
+def part_told(connection: Connection, part: Mapping[str, Any]) -> dict[str, Any]:
+    """A role with its part of the workspace, as the audit log tells it: by names."""
+    tenant_name = select(tenant.c.name).where(tenant.c.id == part["tenant_id"])
+    organization_name = select(organization.c.name).where(
+        organization.c.id == part["organization_id"]
+    )
+    return {
+        "role": part["role"],
+        "tenant": connection.scalar(tenant_name),
+        "organization": connection.scalar(organization_name),
+    }
 
 
 def check_name_never_used(change: Change, name: str) -> None:

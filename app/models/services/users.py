@@ -27,6 +27,7 @@ from app.models.services.user_records import (
     check_name_never_used,
     check_part,
     other_user_row,
+    part_told,
     user_of,
     user_row,
     within_reach,
@@ -71,7 +72,8 @@ class Users:
                 check_owners(change.connection, tenant_id, organization_id)
             new = {"id": unused_id(change, user, "user"), "name": name, "active": True}
             user_id = change.insert(user, new | part | secret)
-            change.audit("user.create", "user", user_id, name, after=part)
+            told = part_told(change.connection, part)
+            change.audit("user.create", "user", user_id, name, after=told)
             change.publish(EntityChanged("user", user_id))
             return user_of(_by_id(change.connection, user_id))
 
@@ -99,7 +101,8 @@ class Users:
                     check_owners(change.connection, tenant_id, organization_id)
                 if role is not Role.ADMIN and row.active:
                     check_admin_remains(change.connection, row)
-                _update(change, "user.edit", row, part, before=before, after=part)
+                told = part_told(change.connection, before), part_told(change.connection, part)
+                _update(change, "user.edit", row, part, before=told[0], after=told[1])
                 end_sessions(change, user_session.c.user_id == row.id)
             return user_of(_by_id(change.connection, row.id))
 

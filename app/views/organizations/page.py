@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
-from app.models.domain.events import EntityChanged
 from app.models.domain.tenants import Consequences, Organization, OrganizationRow, Tenant
 from app.models.services.listing import ListQuery
 from app.models.services.tenants import Tenants
@@ -34,27 +33,21 @@ class OrganizationsPage(OwnerPage[OrganizationRow]):
         tenant: Column[OrganizationRow] = Column(
             "tenant_name", _("Tenant"), lambda row: row.tenant_name, width=200
         )
-        service = _OrganizationService(workspace.tenants)
         super().__init__(
             _("Organizations"),
-            service,
+            _OrganizationService(workspace.tenants),
             actor,
             jobs,
             columns=owner_columns(*((tenant,) if self._sees_tenants else ())),
             icon="building",
             none_yet=_("No organizations yet. An organization is a plant or department."),
             no_match=_("No organization matches. Change the filter."),
-            refresh_on=(EntityChanged,),
+            manage=Operation.ORGANIZATION_MANAGE,
+            new=_("New organization"),
+            first=_("Create the first organization"),
             parent=parent,
         )
         self._workspace = workspace
-        self.add_owner_actions(
-            service,
-            actor,
-            Operation.ORGANIZATION_MANAGE,
-            _("New organization"),
-            _("Create the first organization"),
-        )
 
     def describe(self, row: OrganizationRow) -> None:
         """The name and state of an organization, how much is its, and its history."""

@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.language import _
 from app.models.domain.access import Actor, Operation
-from app.models.domain.events import EntityChanged
 from app.models.domain.tenants import Consequences, Organization, TenantRow
 from app.models.services.listing import ListQuery
 from app.models.services.tenants import Tenants
@@ -28,10 +27,9 @@ class TenantsPage(OwnerPage[TenantRow]):
     def __init__(
         self, workspace: Workspace, actor: Actor, jobs: Jobs, parent: QWidget | None = None
     ) -> None:
-        service = _TenantService(workspace.tenants)
         super().__init__(
             _("Tenants"),
-            service,
+            _TenantService(workspace.tenants),
             actor,
             jobs,
             columns=owner_columns(
@@ -46,17 +44,12 @@ class TenantsPage(OwnerPage[TenantRow]):
             icon="building-2",
             none_yet=_("No tenants yet. A tenant owns organizations, their people and devices."),
             no_match=_("No tenant matches. Change the filter."),
-            refresh_on=(EntityChanged,),
+            manage=Operation.TENANT_MANAGE,
+            new=_("New tenant"),
+            first=_("Create the first tenant"),
             parent=parent,
         )
         self._workspace = workspace
-        self.add_owner_actions(
-            service,
-            actor,
-            Operation.TENANT_MANAGE,
-            _("New tenant"),
-            _("Create the first tenant"),
-        )
 
     def show_row(self, row: TenantRow) -> None:
         """Show what a tenant has, its organizations, and its history."""

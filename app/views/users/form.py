@@ -1,6 +1,6 @@
 """The forms of the Users page: a new person, another role, another password."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,14 +51,23 @@ def read_parts(workspace: Workspace, actor: Actor, person: User | None = None) -
 
 
 class PartForm(FormDialog):
-    """A form with a role and, as the role needs them, a tenant and an organization."""
+    """A form with a role and, as the role needs them, a tenant and an organization.
 
-    def add_part(self, actor: Actor, parts: Parts, person: User | None = None) -> None:
-        """Append the three fields, filled with what the person has.
+    Only roles are offered that the actor may give: nobody in a tenant reaches beyond it.
+    """
 
-        Only roles are offered that the actor may give: nobody in a tenant reaches beyond it.
-        """
-        self._parts = parts
+    def __init__(
+        self,
+        title: str,
+        jobs: Jobs,
+        submit: Callable[[Mapping[str, Any]], object],
+        parent: QWidget,
+        *,
+        actor: Actor,
+        parts: Parts,
+    ) -> None:
+        super().__init__(title, jobs, submit, parent)
+        self._organizations = parts.organizations
         self._sees_tenants = reach(actor, Operation.USER_MANAGE) is Reach.ALL
         roles = [role for role in Role if self._sees_tenants or has_tenant(role)]
         self.role: ChoiceField[Role | None] = ChoiceField(
@@ -70,6 +79,9 @@ class PartForm(FormDialog):
         self.organization: ChoiceField[int | None] = ChoiceField(
             _("Organization"), _choices([]), required=True
         )
+
+    def add_part(self, person: User | None = None) -> None:
+        """Append the three fields, filled with what the person has."""
         self.add(self.role, "role")
         self.add(self.tenant, "tenant_id")
         self.add(self.organization, "organization_id")
@@ -77,8 +89,8 @@ class PartForm(FormDialog):
         self.tenant.changed.connect(self._offer_organizations)
         if person is not None:
             self.role.set_value(person.role)
-            if person.tenant_id is not None:
-                self.tenant.set_value(person.tenant_id)
+        if person is not None and person.tenant_id is not None:
+            self.tenant.set_value(person.tenant_id)
         self._offer_organizations()
         if person is not None and person.organization_id is not None:
             self.organization.set_value(person.organization_id)
@@ -93,7 +105,7 @@ class PartForm(FormDialog):
 
     def _offer_organizations(self) -> None:
         tenant_id = self.tenant.value()
-        offered = [o for o in self._parts.organizations if o.tenant_id == tenant_id]
+        offered = [o for o in self._organizations if o.tenant_id == tenant_id]
         self.organization.set_choices(_choices([(o.id, o.name) for o in offered]))
 
 
@@ -115,9 +127,11 @@ class UserForms:
             self._workspace.users.create(self._actor, name, password, **_part_of(values))
             return GivenPassword(name, "" if typed else password)
 
-        form = PartForm(_("New user"), self._jobs, create, self._parent)
+        form = PartForm(
+            _("New user"), self._jobs, create, self._parent, actor=self._actor, parts=parts
+        )
         form.add(TextField(_("Name"), required=True, max_length=_NAME_LENGTH), "name")
-        form.add_part(self._actor, parts)
+        form.add_part()
         form.add(_password_field(_("First password")), "password")
         return form
 
@@ -128,8 +142,8 @@ class UserForms:
             return self._workspace.users.edit(self._actor, person.id, **_part_of(values))
 
         title = _("Change the role of {name}").format(name=person.name)
-        form = PartForm(title, self._jobs, save, self._parent)
-        form.add_part(self._actor, parts, person)
+        form = PartForm(title, self._jobs, save, self._parent, actor=self._actor, parts=parts)
+        form.add_part(person)
         return form
 
     def password(self, row: UserRow) -> FormDialog:
