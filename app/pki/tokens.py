@@ -7,6 +7,7 @@ UnavailableError when the token fails or does not answer.
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
@@ -123,11 +124,15 @@ class TokenSigningKey:
             raise
 
     def close(self) -> None:
-        """Forgets the PIN; logs out of the token when no other key on it is open."""
+        """Forgets the PIN; logs out of the token when no other key on it is open.
+
+        A driver that does not answer keeps nobody from closing.
+        """
         self._pin = None
         if self._open:
             self._open = False
-            _ask(lambda driver: driver.release(self._token))
+            with suppress(UnavailableError):
+                _ask(lambda driver: driver.release(self._token))
 
 
 def signing_key(address: KeyAddress, pin: str) -> TokenSigningKey:

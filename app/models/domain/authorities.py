@@ -5,8 +5,24 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.models.domain.access import EVERYWHERE, Sharing
+from app.pki.certificates import NEVER, pem
 from app.pki.keys import KeyAlgorithm
-from app.pki.tokens import KeyAddress, TokenAddress
+from app.pki.tokens import KeyAddress, TokenAddress, TokenInfo, TokenKey
+
+__all__ = [
+    "DEFAULT_CRL_HOURS",
+    "NEVER",
+    "Authority",
+    "AuthorityRequest",
+    "KeyAddress",
+    "KeyAlgorithm",
+    "KeyChoice",
+    "KeyStore",
+    "TokenAddress",
+    "TokenChoice",
+    "TokenInfo",
+    "TokenKey",
+]
 
 DEFAULT_CRL_HOURS = 168
 
@@ -51,6 +67,11 @@ class AuthorityRequest:
     created_at: datetime
     key_store: KeyStore
     sharing: Sharing = EVERYWHERE
+
+    @property
+    def csr_pem(self) -> bytes:
+        """The request as other CAs want it (RFC 7468 section 7)."""
+        return pem("CERTIFICATE REQUEST", self.csr)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Certification authorities: seen, edited, and handed out to whoever signs."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from app.core.errors import ConflictError, InvalidInputError
 from app.core.language import _
 from app.models.db import tables
 from app.models.db.tables import authority, certificate, cross_certificate, template
-from app.models.domain.access import Access, Actor, Operation, Sharing, require
+from app.models.domain.access import Actor, Operation, Sharing, require
 from app.models.domain.authorities import Authority, KeyStore
 from app.models.domain.events import EntityChanged
 from app.models.services.authority_keys import open_key
@@ -63,7 +64,8 @@ class AuthorityRow:
     algorithm: str
     key_store: KeyStore
     not_after: datetime
-    access: Access
+    path_length: int | None
+    sharing: Sharing
     active: bool
 
 
@@ -182,7 +184,7 @@ class Authorities:
             for secret_id in (row.key_secret_id, row.pin_secret_id):
                 if secret_id is not None:
                     destroy_secret(change, secret_id)
-        self._issuers.pop(authority_id, None)
+        self.drop_key(authority_id)
 
     def test_sign(self, actor: Actor, authority_id: int) -> float:
         """Sign random data with the authority's key now; returns the milliseconds it took."""
@@ -226,24 +228,49 @@ class Authorities:
             next_id = authority_row(connection, next_id).predecessor_id
         return tuple(found)
 
-    def ca_certificates(self, connection: Connection, authority_id: int) -> tuple[bytes, ...]:
-        """The chain of an authority, then what a roll-over adds (RFC 7030 section 4.1.3).
+    def newest(self, connection: Connection, authority_id: int) -> int:
+        """The authority that has the place of this one by now, itself when no other took it."""
+        successors = select(func.max(authority.c.id))
+        for _number in range(_MAX_LINEAGE):
+            query = successors.where(authority.c.predecessor_id == authority_id)
+            successor = connection.execute(query).scalar()
+            if successor is None:
+                break
+            authority_id = successor
+        return authority_id
 
-        That is the chains of its predecessors and, between two roots, the old key's certificate
-        under the new one and the new key's under the old one, as long as they are good.
+    def ca_certificates(self, connection: Connection, authority_id: int) -> tuple[bytes, ...]:
+        """The chain of an authority, and what a roll-over adds (RFC 7030 section 4.1.3).
+
+        That is the chains of its predecessors, the roots that took over from theirs, and
+        between two roots the old key's certificate under the new one and the new key's under
+        the old one, as long as they are good. The latter come before the roots: OpenSSL takes
+        the first issuer it finds, and ends at a root that it does not trust.
         """
-        chains = [self.chain(connection, id_) for id_ in self.lineage(connection, authority_id)]
-        roots = [chain[-1] for chain in chains]
-        crossed = connection.scalars(
-            select(cross_certificate.c.certificate)
-            .join(authority, authority.c.id == cross_certificate.c.authority_id)
-            .where(authority.c.certificate.in_(roots))
-            .order_by(cross_certificate.c.id)
-        ).all()
+        lineage = self.lineage(connection, authority_id)
+        chains = [self.chain(connection, id_) for id_ in lineage]
+        roots = sorted({id_ for each in lineage for id_ in self._roots(connection, each)})
+        later = [self.chain(connection, root_id)[-1] for root_id in reversed(roots)]
+        certificates = (
+            *(der for chain in chains for der in chain[:-1]),
+            *_crossed(connection, roots),
+            chains[0][-1],
+            *later,
+        )
+        good = {*chains[0], *self._good(certificates)}
+        return tuple(dict.fromkeys(der for der in certificates if der in good))
+
+    def _roots(self, connection: Connection, authority_id: int) -> tuple[int, ...]:
+        """The root of an authority, those it took over from, and those that took over from it."""
+        return self.lineage(connection, self.newest(connection, _root_of(connection, authority_id)))
+
+    def bridges(self, connection: Connection, authority_id: int) -> tuple[bytes, ...]:
+        """What leads from an authority's root to others: its key certified by theirs."""
+        return self._good(_crossed(connection, [_root_of(connection, authority_id)]))
+
+    def _good(self, certificates: Iterable[bytes]) -> tuple[bytes, ...]:
         now = self._store.clock.now()
-        further = [der for chain in chains[1:] for der in chain] + list(crossed)
-        good = (der for der in further if read_certificate(der).not_after > now)
-        return tuple(dict.fromkeys((*chains[0], *good)))
+        return tuple(der for der in certificates if read_certificate(der).not_after > now)
 
     def issuer(self, connection: Connection, authority_id: int) -> Issuer:
         """The authority ready to issue. Raises as `signer`, and `ConflictError` when inactive."""
@@ -283,11 +310,15 @@ class Authorities:
             )
         return Issuer(row.id, info, key)
 
+    def drop_key(self, authority_id: int) -> None:
+        """Close the key of an authority; it is opened again when it is needed."""
+        issuer = self._issuers.pop(authority_id, None)
+        if issuer is not None and isinstance(issuer.key, TokenSigningKey):
+            issuer.key.close()
+
     def _forget(self) -> None:
-        while self._issuers:
-            key = self._issuers.popitem()[1].key
-            if isinstance(key, TokenSigningKey):
-                key.close()
+        for authority_id in list(self._issuers):
+            self.drop_key(authority_id)
 
     def _row(self, connection: Connection, row: Row[Any]) -> AuthorityRow:
         info = self.certificate_info(connection, row.id)
@@ -299,7 +330,8 @@ class Authorities:
             info.algorithm.label if info.algorithm else "",
             key_store_of(row),
             info.not_after,
-            Access(row.access),
+            info.path_length,
+            sharing_of(row),
             row.active,
         )
 
@@ -310,6 +342,20 @@ def managed_row(connection: Connection, actor: Actor, authority_id: int) -> Row[
     row = _seen(connection, actor, authority_id)
     require(actor, Operation.AUTHORITY_MANAGE, scope_of(sharing_of(row)))
     return row
+
+
+def _root_of(connection: Connection, authority_id: int) -> int:
+    row = authority_row(connection, authority_id)
+    while row.issuer_id is not None:
+        row = authority_row(connection, row.issuer_id)
+    return int(row.id)
+
+
+def _crossed(connection: Connection, root_ids: Sequence[int]) -> Sequence[bytes]:
+    """The certificates of these roots' keys that other roots signed."""
+    query = select(cross_certificate.c.certificate)
+    query = query.where(cross_certificate.c.authority_id.in_(root_ids))
+    return connection.scalars(query.order_by(cross_certificate.c.id)).all()
 
 
 def _seen(connection: Connection, actor: Actor, authority_id: int) -> Row[Any]:

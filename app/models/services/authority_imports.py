@@ -12,8 +12,12 @@ from app.models.db.tables import authority, authority_request
 from app.models.domain.access import EVERYWHERE, Actor, Operation, Sharing, require
 from app.models.domain.authorities import Authority, AuthorityRequest, KeyChoice
 from app.models.domain.events import EntityChanged
-from app.models.services.authority_keys import NewKey, kept_columns, make_key
-from app.models.services.authority_records import add_authority, key_store_of
+from app.models.services.authority_keys import NewKey, kept_columns, made_key
+from app.models.services.authority_records import (
+    add_authority,
+    check_beforehand,
+    key_store_of,
+)
 from app.models.services.names import check_new_name, unused_id
 from app.models.services.secrets import destroy_secret
 from app.models.services.sharing import scope_of, sharing_columns, sharing_of, visible
@@ -57,11 +61,9 @@ class AuthorityImports:
         token raises.
         """
         require(actor, Operation.AUTHORITY_MANAGE, scope_of(sharing))
-        if not subject:
-            raise InvalidInputError(_("An authority needs a subject."), field="subject")
-        made = make_key(key, name)
-        csr = build_csr(made.signing, subject)
-        with self._store.change(actor) as change:
+        check_beforehand(self._store, actor, name, subject)
+        with made_key(actor, key, name) as made, self._store.change(actor) as change:
+            csr = build_csr(made.signing, subject)
             check_new_name(change, authority.c.name, name)
             check_new_name(change, authority_request.c.name, name)
             values = {
@@ -130,17 +132,28 @@ class AuthorityImports:
     def import_bundle(
         self, actor: Actor, name: str, bundle: Bundle, *, sharing: Sharing = EVERYWHERE
     ) -> Authority:
-        """Bring an authority along as PKCS#12: its key, its certificate and those above it."""
+        """Bring an authority along as PKCS#12: its key, its certificate and those above it.
+
+        Raises `InvalidInputError` for a wrong passphrase, a key that is not the certificate's,
+        and what is no CA; `ConflictError` for a taken name and an authority that is here.
+        """
         require(actor, Operation.AUTHORITY_MANAGE, scope_of(sharing))
         opened = pkcs12.unpack(bundle.content, bundle.passphrase)
         if opened.private_key is None or opened.certificate is None:
             raise InvalidInputError(
                 _("The file holds no key with its certificate."),
                 remedy=_("Export the authority with its private key."),
-                field="file",
+                field="certificate",
             )
         key = NewKey(SoftwareKey(opened.private_key), opened.private_key)
         info = read_certificate(opened.certificate)
+        if key.signing.public_key != info.public_key:
+            raise InvalidInputError(
+                _("The private key in the file does not belong to its certificate."),
+                cause=_("Nothing that it signed would be believed."),
+                remedy=_("Export the authority again, with the key of this certificate."),
+                field="certificate",
+            )
         with self._store.change(actor) as change:
             _check_ca(info, change)
             _check_new(change, info)

@@ -1,5 +1,7 @@
 """The keys authorities sign with: made, kept and opened, sealed here or on a token."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,6 +9,7 @@ from sqlalchemy import Connection, Row
 
 from app.core.errors import ConflictError
 from app.core.language import _
+from app.models.domain.access import Actor, Operation, Scope, require
 from app.models.domain.authorities import KeyChoice
 from app.models.services.secrets import Purpose, keep_secret, read_secret
 from app.models.services.store import Change
@@ -27,20 +30,36 @@ class NewKey:
     pin: str = field(default="", repr=False)
 
 
-def make_key(choice: KeyChoice, label: str) -> NewKey:
-    """Make or find the key chosen; takes up to minutes, so do it before anything is locked.
+def require_tokens(actor: Actor) -> None:
+    """Raise `AccessDeniedError` unless the actor manages every authority.
 
-    `label` names a new key on a token. Raises what `app.pki.tokens` raises.
+    Whoever names a PKCS#11 module has its code run in this process.
+    """
+    require(actor, Operation.AUTHORITY_MANAGE, Scope())
+
+
+@contextmanager
+def made_key(actor: Actor, choice: KeyChoice, label: str) -> Iterator[NewKey]:
+    """The key chosen, made or found; takes up to minutes, so do it before anything is locked.
+
+    `label` names a new key on a token; the key there is closed at the end. Raises as
+    `require_tokens` and what `app.pki.tokens` raises.
     """
     if choice.token is None:
         private = keys.generate(choice.algorithm)
-        return NewKey(SoftwareKey(private), private)
+        yield NewKey(SoftwareKey(private), private)
+        return
+    require_tokens(actor)
     token, pin, key_id = choice.token.token, choice.token.pin, choice.token.key_id
     if key_id is None:
         made = tokens.generate_on(token, pin, choice.algorithm, label)
         key_id = made.id
     address = KeyAddress(token, key_id, label)
-    return NewKey(tokens.signing_key(address, pin), None, address, pin)
+    signing = tokens.signing_key(address, pin)
+    try:
+        yield NewKey(signing, None, address, pin)
+    finally:
+        signing.close()
 
 
 def kept_columns(change: Change, vault: Vault, key: NewKey) -> dict[str, Any]:

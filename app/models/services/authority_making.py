@@ -12,8 +12,8 @@ from app.models.domain.access import EVERYWHERE, Actor, Operation, Sharing, requ
 from app.models.domain.authorities import Authority, KeyChoice
 from app.models.domain.events import EntityChanged
 from app.models.services.authorities import Authorities, managed_row
-from app.models.services.authority_keys import NewKey, kept_columns, make_key
-from app.models.services.authority_records import add_authority
+from app.models.services.authority_keys import NewKey, kept_columns, made_key
+from app.models.services.authority_records import add_authority, check_beforehand
 from app.models.services.sharing import scope_of, sharing_of
 from app.models.services.store import Change, Store
 from app.pki.certificates import (
@@ -59,9 +59,9 @@ class AuthorityMaking:
         token raises.
         """
         require(actor, Operation.AUTHORITY_MANAGE, scope_of(sharing))
-        _check(subject, path_length)
-        made = make_key(key, name)
-        with self._store.change(actor) as change:
+        _check_path_length(path_length)
+        check_beforehand(self._store, actor, name, subject)
+        with made_key(actor, key, name) as made, self._store.change(actor) as change:
             contents = _contents(change, subject, made, not_after, path_length)
             certificate = build_root(contents, made.signing)
             kept = kept_columns(change, self._store.vault, made)
@@ -85,11 +85,13 @@ class AuthorityMaking:
         have such an authority below it.
         """
         require(actor, Operation.AUTHORITY_MANAGE, scope_of(sharing))
-        _check(subject, path_length)
+        _check_path_length(path_length)
         with self._store.read(actor) as connection:
-            _check_room(managed_row(connection, actor, issuer_id), path_length)
-        made = make_key(key, name)
-        with self._store.change(actor) as change:
+            above = managed_row(connection, actor, issuer_id)
+            _check_room(above, path_length)
+            _check_offer(above, sharing)
+        check_beforehand(self._store, actor, name, subject)
+        with made_key(actor, key, name) as made, self._store.change(actor) as change:
             row = managed_row(change.connection, actor, issuer_id)
             _check_offer(row, sharing)
             issuer = self._authorities.issuer(change.connection, issuer_id)
@@ -104,21 +106,26 @@ class AuthorityMaking:
         """Make an authority of the same subject with a new key, which takes the old one's place.
 
         Templates of the old one use the new one from now on. Two roots certify each other
-        (RFC 4210 section 4.4), so that whoever trusts one believes the other. The old one stays
-        active and its certificates good. Raises as `create_issuing`.
+        (RFC 4210 section 4.4), so that whoever trusts one believes the other; what is below a
+        root comes below the newest one. The old one stays active and its certificates good.
+        Raises as `create_issuing`.
         """
         with self._store.read(actor) as connection:
-            managed_row(connection, actor, authority_id)
-        made = make_key(key, name)
-        with self._store.change(actor) as change:
+            subject = read_certificate(
+                managed_row(connection, actor, authority_id).certificate
+            ).subject
+        check_beforehand(self._store, actor, name, subject)
+        with made_key(actor, key, name) as made, self._store.change(actor) as change:
             old_row = managed_row(change.connection, actor, authority_id)
             sharing = sharing_of(old_row)
             old = read_certificate(old_row.certificate)
             contents = _contents(change, old.subject, made, not_after, old.path_length)
-            if old_row.issuer_id is None:
+            issuer_id = old_row.issuer_id
+            if issuer_id is None:
                 certificate = build_root(contents, made.signing)
             else:
-                above = self._authorities.issuer(change.connection, old_row.issuer_id)
+                issuer_id = self._authorities.newest(change.connection, issuer_id)
+                above = self._authorities.issuer(change.connection, issuer_id)
                 certificate = build(contents, above.info.der, above.key, new_serial())
             kept = kept_columns(change, self._store.vault, made)
             new = add_authority(
@@ -126,11 +133,11 @@ class AuthorityMaking:
                 name,
                 certificate,
                 sharing,
-                issuer_id=old_row.issuer_id,
+                issuer_id=issuer_id,
                 key=kept,
                 predecessor_id=old_row.id,
             )
-            if old_row.issuer_id is None:
+            if issuer_id is None:
                 self._cross(change, old_row, new, made)
             self._move_templates(change, old_row, new)
         return new
@@ -172,9 +179,7 @@ class AuthorityMaking:
             change.publish(EntityChanged("template", row.id))
 
 
-def _check(subject: Subject, path_length: int | None) -> None:
-    if not subject:
-        raise InvalidInputError(_("An authority needs a subject."), field="subject")
+def _check_path_length(path_length: int | None) -> None:
     if path_length is not None and not 0 <= path_length <= MAX_PATH_LENGTH:
         raise InvalidInputError(
             _("Below an authority are 0 to {count} others.").format(count=MAX_PATH_LENGTH),

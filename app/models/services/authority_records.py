@@ -5,18 +5,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from app.core.errors import NotFoundError
+from app.core.errors import InvalidInputError, NotFoundError
 from app.core.language import _
-from app.models.db.tables import authority
-from app.models.domain.access import Sharing
+from app.models.db.tables import authority, authority_request
+from app.models.domain.access import Actor, Sharing
 from app.models.domain.authorities import Authority, KeyStore
 from app.models.domain.events import EntityChanged
 from app.models.services.authority_keys import address_of
 from app.models.services.names import check_new_name, unused_id
 from app.models.services.sharing import sharing_columns, sharing_of
-from app.models.services.store import Change
+from app.models.services.store import Change, Store
 from app.pki.certificates import read_certificate
-from app.pki.names import subject_text
+from app.pki.subjects import Subject, check_attribute, subject_text
 
 
 def authority_row(connection: Connection, authority_id: int) -> Row[Any]:
@@ -91,6 +91,20 @@ def add_authority(
     )
     change.publish(EntityChanged("authority", added.id))
     return added
+
+
+def check_beforehand(store: Store, actor: Actor, name: str, subject: Subject) -> None:
+    """Raise for a name that is taken and a subject that cannot be, before a key is made.
+
+    A key made on a token for nothing would stay there.
+    """
+    if not subject:
+        raise InvalidInputError(_("An authority needs a subject."), field="subject")
+    for attribute in subject:
+        check_attribute(attribute)
+    with store.change(actor) as change:
+        check_new_name(change, authority.c.name, name)
+        check_new_name(change, authority_request.c.name, name)  # its authority will bear it
 
 
 def no_authority() -> NotFoundError:

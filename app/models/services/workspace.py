@@ -21,6 +21,7 @@ from app.models.services.application_enrolment import ApplicationEnrolment
 from app.models.services.applications import Applications
 from app.models.services.audit import AuditLog
 from app.models.services.authorities import Authorities
+from app.models.services.authority_details import DetailsOfAuthorities
 from app.models.services.authority_imports import AuthorityImports
 from app.models.services.authority_making import AuthorityMaking
 from app.models.services.certificate_issuing import CertificateIssuing
@@ -49,6 +50,7 @@ from app.models.services.store import Store
 from app.models.services.template_samples import TemplateSamples
 from app.models.services.templates import Templates
 from app.models.services.tenants import Tenants
+from app.models.services.token_directory import TokenDirectory
 from app.models.services.users import Users
 from app.models.services.vault import Vault
 from app.pki.sealing import KdfCost
@@ -85,6 +87,8 @@ class Workspace:
         self.authorities = Authorities(store)
         self.authority_making = AuthorityMaking(store, self.authorities)
         self.authority_imports = AuthorityImports(store)
+        self.authority_details = DetailsOfAuthorities(store, self.authorities)
+        self.token_directory = TokenDirectory(store, self.authorities)
         self.crls = Crls(store, settings, self.authorities)
         self.ocsp_responder = OcspResponder(store, self.authorities)
         self.revocation = Revocation(store, self.crls)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from app.models.domain.access import EVERYWHERE
+from app.models.domain.authorities import TokenAddress
 from app.models.services.authority_imports import Bundle
 from app.models.services.certificate_list import CertificateQuery
 from app.models.services.device_list import DeviceQuery
@@ -46,6 +47,23 @@ _AUTHORITIES: dict[str, Act] = {
     ),
     "authorities.test_sign": Act(
         "authority.manage", ("authority",), lambda at: at.of.test_sign(at.actor, at["authority"])
+    ),
+    "authority_details.of": Act(
+        "authority.view", ("authority",), lambda at: at.of.of(at.actor, at["authority"]), seen=True
+    ),
+    # Naming a module runs its code: for those whom the whole workspace belongs to.
+    "token_directory.tokens": Act(
+        "settings.change", (), lambda at: at.of.tokens(at.actor, "no module")
+    ),
+    "token_directory.keys": Act(
+        "settings.change",
+        (),
+        lambda at: at.of.keys(at.actor, TokenAddress("no module", "none"), "1234"),
+    ),
+    "token_directory.set_pin": Act(
+        "authority.manage",
+        ("authority",),
+        lambda at: at.of.set_pin(at.actor, at["authority"], "1234"),
     ),
     "authority_making.create_root": Act(
         "authority.manage",
