@@ -181,7 +181,7 @@ class Tour:
         self._go("est-monitor")
         self._choose_row(1)  # the refusal
         self._picture("est-monitor")
-        for page in ("devices", "certificates"):
+        for page in ("devices", "certificates", "tenants", "organizations", "users"):
             self._go(page)
             self._settle()
             self._choose_row(0)

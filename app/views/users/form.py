@@ -132,7 +132,11 @@ class UserForms:
         )
         form.add(TextField(_("Name"), required=True, max_length=_NAME_LENGTH), "name")
         form.add_part()
-        form.add(_password_field(_("First password")), "password")
+        hint = _(
+            "At least {count} characters, or empty: then one is made and shown once. It has to"
+            " be changed at the first sign-in."
+        )
+        form.add(_password_field(_("First password"), hint), "password")
         return form
 
     def role(self, person: User, parts: Parts) -> FormDialog:
@@ -157,18 +161,16 @@ class UserForms:
 
         title = _("Reset the password of {name}").format(name=row.name)
         form = FormDialog(title, self._jobs, save, self._parent, save_text=_("Reset password"))
-        form.add(_password_field(_("New password")), "password")
+        hint = _(
+            "At least {count} characters, or empty: then one is made and shown once. The person"
+            " is signed out everywhere, and has to change it at the next sign-in."
+        )
+        form.add(_password_field(_("New password"), hint), "password")
         return form
 
 
-def _password_field(label: str) -> PasswordField:
-    password = PasswordField(
-        label,
-        hint=_(
-            "At least {count} characters, or empty: then one is made and shown once. It has to be"
-            " changed at the next sign-in."
-        ).format(count=MIN_LENGTH),
-    )
+def _password_field(label: str, hint: str) -> PasswordField:
+    password = PasswordField(label, hint=hint.format(count=MIN_LENGTH))
     password.input.setMaxLength(MAX_LENGTH)
     return password
 

@@ -80,11 +80,11 @@ class UsersPage(EntityListPage[UserRow]):
             self.add_row_action(text, icon, act, when=lambda row: may and when(row))
 
         add(_("Change role…"), "pencil", self._edit, lambda _row: True)
-        add(_("Reset password…"), "key-round", self._ask_password, lambda row: row.active)
-        add(_("Sign out everywhere…"), "log-out", self._ask_sign_out, lambda row: row.active)
-        add(_("Remove certificate…"), "x", self._ask_certificate, lambda row: row.second_factor)
         add(_("Activate"), "play", self._activate, lambda row: not row.active)
         add(_("Deactivate…"), "ban", self._ask_deactivate, lambda row: row.active)
+        add(_("Reset password…"), "key-round", self._ask_password, lambda row: row.active)
+        add(_("Sign out…"), "log-out", self._ask_sign_out, lambda row: row.active)
+        add(_("Remove certificate…"), "x", self._ask_certificate, lambda row: row.second_factor)
         add(_("Delete…"), "trash-2", self._ask_delete, lambda row: not row.active)
 
     def _new(self) -> None:

@@ -294,7 +294,7 @@ def test_where_somebody_is_signed_in_is_told_and_ended(
     shown = texts(page.panel)
     assert {"This station", "192.0.2.7"} <= set(shown)
     assert sum(text.startswith("since 2 Mar 2026") for text in shown) == 2
-    press(page.panel, "Sign out everywhere…")
+    press(page.panel, "Sign out…")
     press(dialog(page), "Sign out")
     soon(lambda: page.banner.text() == "mia.rossi is signed out everywhere.")
     soon(lambda: {"Nowhere.", "Signed out everywhere"} <= set(texts(page.panel)))
