@@ -1,6 +1,3 @@
-from collections.abc import Callable
-from functools import partial
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
@@ -9,91 +6,17 @@ from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
 from app.core.errors import UnavailableError
-from app.models.domain.access import SYSTEM, Operation
-from app.models.services.demo_data import DEMO_PASSWORD
+from app.models.domain.access import SYSTEM
 from app.models.services.devices import NewDevice
 from app.models.services.workspace import Workspace
 from app.views.command_palette import CommandPalette
 from app.views.jobs import Jobs
-from app.views.shell.desk import Desk
 from app.views.shell.main_window import MainWindow
-from app.views.shell.page_entry import PageContext, PageEntry
 from app.views.theme.tokens import DARK, LIGHT, Tokens
-from app.views.widgets.page import Page
 from tests.fakes import FakeClock
+from tests.views.shell.signing import Entries, choose, shown, sign_in, titles
 from tests.views.soon import soon
 from tests.views.station import FakeListener, reached_by_tab, tab_stops
-from tests.workspace_fixtures import PASSPHRASE
-
-Entries = Callable[[], tuple[PageEntry, ...]]
-
-
-@pytest.fixture
-def listener() -> FakeListener:
-    return FakeListener()
-
-
-@pytest.fixture
-def made() -> list[str]:
-    """Which pages have been made, in order."""
-    return []
-
-
-@pytest.fixture
-def entries(made: list[str]) -> Entries:
-    def make(title: str, context: PageContext) -> Page:
-        made.append(f"{title} for {context.actor.name}")
-        return Page(title)
-
-    return lambda: tuple(
-        PageEntry(title.lower(), group, title, "cpu", operation, partial(make, title))
-        for title, group, operation in (
-            ("Devices", "Provision", Operation.DEVICE_VIEW),
-            ("Users", "Administration", Operation.USER_VIEW),
-            ("Settings", "Station", None),
-        )
-    )
-
-
-@pytest.fixture
-def window(
-    demo: Workspace,
-    listener: FakeListener,
-    entries: Entries,
-    jobs: Jobs,
-    qtbot: QtBot,
-) -> MainWindow:
-    return shown(MainWindow(demo, listener, entries, jobs), qtbot)
-
-
-def shown(window: MainWindow, qtbot: QtBot) -> MainWindow:
-    qtbot.addWidget(window)
-    with qtbot.waitActive(window):
-        window.show()
-    return window
-
-
-def sign_in(window: MainWindow, qtbot: QtBot, name: str = "admin") -> Desk:
-    page = window.sign_in
-    page.name.set_value(name)
-    page.password.set_value(DEMO_PASSWORD)
-    if page.passphrase.isVisible():
-        page.passphrase.set_value(PASSPHRASE)
-    with qtbot.waitSignal(page.signed_in):
-        QTest.keyClick(page.password.input, Qt.Key.Key_Return)
-    assert window.desk is not None
-    qtbot.waitUntil(window.desk.isVisible)
-    return window.desk
-
-
-def choose(desk: Desk, text: str) -> None:
-    """Click in the menu of the account."""
-    (action,) = (action for action in desk.account.menu().actions() if action.text() == text)
-    action.trigger()
-
-
-def titles(desk: Desk) -> list[str]:
-    return [desk.navigation.item(row).text() for row in range(desk.navigation.count())]
 
 
 def test_nothing_is_seen_before_somebody_signed_in(window: MainWindow, made: list[str]) -> None:
