@@ -12,9 +12,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL
 
 from app.listener import tls
+from app.models.domain.authorities import KeyChoice
+from app.pki.certificates import NEVER
+from app.pki.keys import KeyAlgorithm
 from app.pki.names import ATTRIBUTE_TYPES, Attribute
 from tests.listener.station import Client, Station, get, post
-from tests.plant import DOMAIN, DeviceKey, basic, csr, ec_key, name, rsa_key
+from tests.plant import ADMIN, DOMAIN, DeviceKey, basic, csr, ec_key, name, rsa_key
 
 TLS_1_2, TLS_1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 ECDHE_ECDSA_AES128_GCM = b"\xc0\x2b"
@@ -259,3 +262,19 @@ def test_a_name_of_no_server_and_none_at_all(station: Station) -> None:
     for host in (None, "nobody.example"):
         with context.wrap_socket(station.tcp(), server_hostname=host) as wrapped:
             assert Client(wrapped).send(get("cacerts")).response().status == 200
+
+
+def test_who_trusts_the_root_of_before_a_roll_over_still_believes_us(station: Station) -> None:
+    workspace = station.plant.workspace
+    key = KeyChoice(KeyAlgorithm.EC_P256)
+    for word in ("Root", "Operational"):
+        old = next(found for found in workspace.authorities.all(ADMIN) if found.name == word)
+        workspace.authority_making.roll_over(ADMIN, old.id, f"{word} 2", key, not_after=NEVER)
+    port = station.listener.port
+    station.listener.stop()
+    station.listener.start("127.0.0.1", port)
+    station.is_well()
+    before = station.anchors.read_bytes()
+    station.anchors.write_bytes(workspace.est_servers.trust_anchors())
+    assert station.anchors.read_bytes() != before
+    station.is_well()

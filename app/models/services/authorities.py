@@ -1,6 +1,6 @@
 """Certification authorities: seen, edited, and handed out to whoever signs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from app.models.domain.access import Actor, Operation, Sharing, require
 from app.models.domain.authorities import Authority, KeyStore
 from app.models.domain.events import EntityChanged
 from app.models.services.authority_keys import open_key
+from app.models.services.authority_lineage import crossed, lineage, root_of, roots_of
 from app.models.services.authority_records import (
     authority_of,
     authority_row,
@@ -35,7 +36,6 @@ from app.pki.tokens import TokenSigningKey
 
 MAX_CRL_HOURS = 365 * 24
 MIN_PARTITION = 100
-_MAX_LINEAGE = 20
 
 _COLUMNS: dict[str, ColumnElement[Any]] = {
     "name": authority.c.name,
@@ -216,29 +216,6 @@ class Authorities:
             self._chains[authority_id] = tuple(chain)
         return self._chains[authority_id]
 
-    def lineage(self, connection: Connection, authority_id: int) -> tuple[int, ...]:
-        """An authority and those whose place it took, newest first.
-
-        What they issued is still good, whoever issues now.
-        """
-        found: list[int] = []
-        next_id: int | None = authority_id
-        while next_id is not None and len(found) < _MAX_LINEAGE:
-            found.append(next_id)
-            next_id = authority_row(connection, next_id).predecessor_id
-        return tuple(found)
-
-    def newest(self, connection: Connection, authority_id: int) -> int:
-        """The authority that has the place of this one by now, itself when no other took it."""
-        successors = select(func.max(authority.c.id))
-        for _number in range(_MAX_LINEAGE):
-            query = successors.where(authority.c.predecessor_id == authority_id)
-            successor = connection.execute(query).scalar()
-            if successor is None:
-                break
-            authority_id = successor
-        return authority_id
-
     def ca_certificates(self, connection: Connection, authority_id: int) -> tuple[bytes, ...]:
         """The chain of an authority, and what a roll-over adds (RFC 7030 section 4.1.3).
 
@@ -247,26 +224,22 @@ class Authorities:
         the old one, as long as they are good. The latter come before the roots: OpenSSL takes
         the first issuer it finds, and ends at a root that it does not trust.
         """
-        lineage = self.lineage(connection, authority_id)
-        chains = [self.chain(connection, id_) for id_ in lineage]
-        roots = sorted({id_ for each in lineage for id_ in self._roots(connection, each)})
+        ids = lineage(connection, authority_id)
+        chains = [self.chain(connection, id_) for id_ in ids]
+        roots = sorted({root_id for id_ in ids for root_id in roots_of(connection, id_)})
         later = [self.chain(connection, root_id)[-1] for root_id in reversed(roots)]
         certificates = (
             *(der for chain in chains for der in chain[:-1]),
-            *_crossed(connection, roots),
+            *crossed(connection, roots),
             chains[0][-1],
             *later,
         )
         good = {*chains[0], *self._good(certificates)}
         return tuple(dict.fromkeys(der for der in certificates if der in good))
 
-    def _roots(self, connection: Connection, authority_id: int) -> tuple[int, ...]:
-        """The root of an authority, those it took over from, and those that took over from it."""
-        return self.lineage(connection, self.newest(connection, _root_of(connection, authority_id)))
-
     def bridges(self, connection: Connection, authority_id: int) -> tuple[bytes, ...]:
         """What leads from an authority's root to others: its key certified by theirs."""
-        return self._good(_crossed(connection, [_root_of(connection, authority_id)]))
+        return self._good(crossed(connection, [root_of(connection, authority_id)]))
 
     def _good(self, certificates: Iterable[bytes]) -> tuple[bytes, ...]:
         now = self._store.clock.now()
@@ -342,20 +315,6 @@ def managed_row(connection: Connection, actor: Actor, authority_id: int) -> Row[
     row = _seen(connection, actor, authority_id)
     require(actor, Operation.AUTHORITY_MANAGE, scope_of(sharing_of(row)))
     return row
-
-
-def _root_of(connection: Connection, authority_id: int) -> int:
-    row = authority_row(connection, authority_id)
-    while row.issuer_id is not None:
-        row = authority_row(connection, row.issuer_id)
-    return int(row.id)
-
-
-def _crossed(connection: Connection, root_ids: Sequence[int]) -> Sequence[bytes]:
-    """The certificates of these roots' keys that other roots signed."""
-    query = select(cross_certificate.c.certificate)
-    query = query.where(cross_certificate.c.authority_id.in_(root_ids))
-    return connection.scalars(query.order_by(cross_certificate.c.id)).all()
 
 
 def _seen(connection: Connection, actor: Actor, authority_id: int) -> Row[Any]:

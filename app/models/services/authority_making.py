@@ -13,6 +13,7 @@ from app.models.domain.authorities import Authority, KeyChoice
 from app.models.domain.events import EntityChanged
 from app.models.services.authorities import Authorities, managed_row
 from app.models.services.authority_keys import NewKey, kept_columns, made_key
+from app.models.services.authority_lineage import newest
 from app.models.services.authority_records import add_authority, check_beforehand
 from app.models.services.sharing import scope_of, sharing_of
 from app.models.services.store import Change, Store
@@ -124,7 +125,7 @@ class AuthorityMaking:
             if issuer_id is None:
                 certificate = build_root(contents, made.signing)
             else:
-                issuer_id = self._authorities.newest(change.connection, issuer_id)
+                issuer_id = newest(change.connection, issuer_id)
                 above = self._authorities.issuer(change.connection, issuer_id)
                 certificate = build(contents, above.info.der, above.key, new_serial())
             kept = kept_columns(change, self._store.vault, made)

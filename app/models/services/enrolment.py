@@ -19,6 +19,7 @@ from app.models.domain.issuing import IssueRequest
 from app.models.domain.templates import CertificateKind
 from app.models.services.application_enrolment import ApplicationEnrolment
 from app.models.services.authorities import Authorities
+from app.models.services.authority_lineage import lineage
 from app.models.services.credentials import Credentials
 from app.models.services.device_records import device_by_id, device_by_name
 from app.models.services.device_types import DeviceTypes
@@ -105,11 +106,11 @@ class Enrolment:
         return server.password_authentication or self.applications.any(server)
 
     def ca_certificates(self, server: EstServer) -> tuple[bytes, ...]:
-        """What /cacerts answers: issuing authority first, root last (RFC 7030 section 4.1.3)."""
+        """What /cacerts answers: the chain to the root, then what a roll-over adds."""
         with self._store.database.read() as connection:
             device_type = self._device_types.get(connection, server.device_type_id)
             template = self._templates.get(connection, _operational_template(device_type))
-            return self._authorities.chain(connection, template.authority_id)
+            return self._authorities.ca_certificates(connection, template.authority_id)
 
     def by_password(self, server: EstServer, name: str, password: str, address: str) -> Identity:
         """The device with this ID and password (EST-12, DTP-05).
@@ -286,10 +287,18 @@ class Enrolment:
     def _anchors(
         self, connection: Connection, device_type: DeviceType
     ) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
-        """The authorities whose certificates a device of the type may show, and their chains."""
+        """The authorities whose certificates a device of the type may show, and their chains.
+
+        What one issued before another took its place is still good.
+        """
         ids = (device_type.factory_template_id, *device_type.operational_template_ids)
         authorities = {
-            self._templates.get(connection, id_).authority_id for id_ in ids if id_ is not None
+            authority_id
+            for id_ in ids
+            if id_ is not None
+            for authority_id in lineage(
+                connection, self._templates.get(connection, id_).authority_id
+            )
         }
         chains = [self._authorities.chain(connection, id_) for id_ in sorted(authorities)]
         return (

@@ -70,7 +70,10 @@ class TlsIdentities:
         )
 
     def _identity(self, connection: Connection, row: Row[Any]) -> TlsIdentity:
-        chain = (row.certificate, *self._authorities.chain(connection, row.authority_id)[:-1])
+        above = self._authorities.chain(connection, row.authority_id)[:-1]
+        # for clients that trust a root from before a roll-over
+        bridges = self._authorities.bridges(connection, row.authority_id)
+        chain = (row.certificate, *above, *bridges)
         return TlsIdentity(chain, read_secret(connection, self._store.vault, row.key_secret_id))
 
     def _replace(
