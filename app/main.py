@@ -102,7 +102,7 @@ def _window(
         if chosen is None:
             return 0
         workspace, passphrase = chosen, None
-    listener = _LateListener(workspace, clock)
+    listener = LateListener(workspace, clock)
     try:
         with logging_to(workspace.folder / "logs"):
             return run_window(
@@ -123,7 +123,7 @@ def _has_display() -> bool:
     return told or sys.platform in ("win32", "darwin")
 
 
-class _LateListener:
+class LateListener:
     """The listeners, imported and made when they are first started: the window comes first."""
 
     def __init__(self, workspace: "Workspace", clock: Clock) -> None:

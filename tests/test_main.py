@@ -7,7 +7,7 @@ from urllib.request import urlopen
 import pytest
 
 from app.core.clock import SystemClock
-from app.main import _LateListener, main
+from app.main import LateListener, main
 from app.models.services.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
@@ -15,7 +15,7 @@ DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 
 def test_a_listener_is_made_when_it_is_first_started(demo: Workspace) -> None:
-    listener = _LateListener(demo, SystemClock())
+    listener = LateListener(demo, SystemClock())
     listener.stop()
     assert listener.address == ""
     listener.start("127.0.0.1", 0)
@@ -26,7 +26,7 @@ def test_a_listener_is_made_when_it_is_first_started(demo: Workspace) -> None:
 
 
 def test_revocation_lists_are_published_beside_est(demo: Workspace) -> None:
-    listener = _LateListener(demo, SystemClock())
+    listener = LateListener(demo, SystemClock())
     listener.start("127.0.0.1", 0)
     assert (listener.publication_address, listener.publication_problem) == ("", None)
     listener.stop()

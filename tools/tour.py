@@ -20,10 +20,9 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QTableView, QW
 from app.cli.demo import PASSPHRASE, make_workspace, sign_in_hint
 from app.cli.demo_client import EstClient
 from app.cli.demo_devices import DemoDevices
-from app.cli.serving import listener_for
 from app.core.clock import SystemClock
 from app.core.errors import UnavailableError
-from app.listener.listener import Listener
+from app.main import LateListener
 from app.models.domain.access import SYSTEM
 from app.models.services.demo_data import DEMO_PASSWORD
 from app.models.services.device_list import DeviceQuery, DeviceSort
@@ -32,6 +31,7 @@ from app.models.wizards.steps import Step
 from app.pki.csr import build_csr
 from app.pki.keys import KeyAlgorithm, generate
 from app.pki.names import ATTRIBUTE_TYPES, Attribute
+from app.pki.sign import SoftwareKey
 from app.views.application import page_entries
 from app.views.command_palette import CommandPalette
 from app.views.jobs import Jobs
@@ -53,7 +53,7 @@ class Tour:
     """One run in one theme."""
 
     def __init__(
-        self, workspace: Workspace, listener: Listener, out: Path, scratch: Path, theme: str
+        self, workspace: Workspace, listener: LateListener, out: Path, scratch: Path, theme: str
     ) -> None:
         self._workspace = workspace
         self._listener = listener
@@ -154,7 +154,7 @@ class Tour:
 
     def _give_csr(self, wizard: DeviceWizardDialog) -> None:
         """Paste a request, as a lab engineer would."""
-        key = generate(KeyAlgorithm.EC_P256)
+        key = SoftwareKey(generate(KeyAlgorithm.EC_P256))
         csr = build_csr(key, (Attribute(ATTRIBUTE_TYPES["CN"].oid, self._name),))
         page = wizard.pages[Step.FACTORY]
         page.source.csr_received.emit(csr, f"{self._name}.csr")  # type: ignore[attr-defined]  # a certificate page
@@ -163,10 +163,10 @@ class Tour:
     def _enrol(self) -> None:
         client = EstClient(
             "127.0.0.1",
-            self._listener.port,
+            int(self._listener.address.rpartition(":")[2]),
             self._workspace.est_servers.trust_anchors().decode(),
         )
-        key = generate(KeyAlgorithm.EC_P256)
+        key = SoftwareKey(generate(KeyAlgorithm.EC_P256))
         csr = build_csr(key, (Attribute(ATTRIBUTE_TYPES["CN"].oid, self._name),))
         client.ca_certificates()
         try:
@@ -302,7 +302,7 @@ def main() -> int:
         for theme in THEMES:
             workspace.settings.change(theme=theme)
             apply_theme(app, theme)
-            Tour(workspace, listener_for(workspace, clock), out, folder, theme).run()
+            Tour(workspace, LateListener(workspace, clock), out, folder, theme).run()
         count = workspace.device_list.count(SYSTEM, DeviceQuery())
         workspace.close()
     finally:
