@@ -14,23 +14,23 @@ from app.views.widgets.times import relative_text, zone_text
 def user_columns(clock: Clock, *, with_tenant: bool) -> tuple[Column[UserRow], ...]:
     """The columns; the tenant is told where there may be several."""
     tenant: Column[UserRow] = Column(
-        "tenant_name", _("Tenant"), lambda row: row.tenant_name or "", width=140
+        "tenant_name", _("Tenant"), lambda row: row.tenant_name or "", width=124
     )
     return (
-        Column("name", _("Name"), lambda row: row.name, width=150),
-        Column("role", _("Role"), lambda row: role_text(row.role), width=160),
+        Column("name", _("Name"), lambda row: row.name, width=130),
+        Column("role", _("Role"), lambda row: role_text(row.role), width=152),
         *((tenant,) if with_tenant else ()),
         Column(
             "organization_name",
             _("Organization"),
             lambda row: row.organization_name or "",
-            width=130,
+            width=112,
         ),
         Column(
             "second_factor",
             _("Second factor"),
             badge=lambda row: second_factor_badge() if row.second_factor else None,
-            width=116,
+            width=108,
             sortable=False,
         ),
         Column(
@@ -38,10 +38,10 @@ def user_columns(clock: Clock, *, with_tenant: bool) -> tuple[Column[UserRow], .
             _("Last sign-in"),
             lambda row: last_sign_in_text(row, clock),
             tip=lambda row: zone_text(row.last_sign_in_at),
-            width=116,
+            width=104,
             dim=True,
         ),
-        Column("active", _("Status"), badge=lambda row: active_badge(row.active), width=100),
+        Column("active", _("Status"), badge=lambda row: active_badge(row.active), width=90),
     )
 
 

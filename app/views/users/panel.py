@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QLabel
 
 from app.core.clock import Clock
 from app.core.language import _
-from app.models.domain.access import Actor, Channel
+from app.models.domain.access import Actor
 from app.models.domain.users import Session, UserRow
 from app.models.services.workspace import Workspace
+from app.views.channel_words import channel_text
 from app.views.role_words import role_explained, role_text
 from app.views.theme.fonts import scaled
 from app.views.users.columns import last_sign_in_text, second_factor_badge
@@ -73,14 +74,7 @@ def _sessions(sessions: tuple[Session, ...]) -> PropertyList | QLabel:
     places = PropertyList()
     for session in sessions:
         since = _("since {time}").format(time=time_text(session.started_at))
-        places.add(_place(session), since, tip=zone_text(session.started_at))
+        # Only the network has addresses.
+        place = session.address or channel_text(session.channel)
+        places.add(place, since, tip=zone_text(session.started_at))
     return places
-
-
-def _place(session: Session) -> str:
-    """Where somebody is signed in; only the network has an address."""
-    if session.channel is Channel.WINDOW:
-        return _("This station")
-    if session.channel is Channel.CLI:
-        return _("Command line")
-    return session.address or _("REST API")

@@ -292,7 +292,7 @@ def test_where_somebody_is_signed_in_is_told_and_ended(
     page = open_page("ruth.keller")
     choose(page, "mia.rossi")
     shown = texts(page.panel)
-    assert {"This station", "192.0.2.7"} <= set(shown)
+    assert {"Window", "192.0.2.7"} <= set(shown)
     assert sum(text.startswith("since 2 Mar 2026") for text in shown) == 2
     press(page.panel, "Sign out…")
     press(dialog(page), "Sign out")
