@@ -21,7 +21,12 @@ def kept(workspace: Workspace) -> dict[str, bool]:
 def test_sweep(demo: Workspace, clock: FakeClock) -> None:
     gateway(demo, "GW-1", factory=factory(demo))
     gateway(demo, "GW-2")
-    everything = {"authority-key": True, "device-credential": True, "device-key": True}
+    everything = {
+        "audit-key": True,
+        "authority-key": True,
+        "device-credential": True,
+        "device-key": True,
+    }
     assert demo.retention.sweep() == 0
     clock.advance(hours=8, seconds=-1)
     assert demo.retention.sweep() == 0
@@ -32,7 +37,7 @@ def test_sweep(demo: Workspace, clock: FakeClock) -> None:
     assert demo.retention.sweep() == 0
     clock.advance(days=8)
     assert demo.retention.sweep() == 1
-    assert kept(demo) == {"authority-key": True, "device-credential": False, "device-key": False}
+    assert kept(demo) == everything | {"device-credential": False, "device-key": False}
     clock.advance(days=3650)
     assert demo.retention.sweep() == 0
     events = [e for e in demo.audit.page(SYSTEM, 0, 5) if e.action == "secret.destroy"]
