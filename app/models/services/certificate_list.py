@@ -101,7 +101,9 @@ class CertificateList:
         A text with which more than `FEW` certificates begin finds only some of them.
         """
         require(actor, Operation.CERTIFICATE_VIEW)
-        if not query.text.isprintable():  # nothing is called that, and SQLite stumbles over some
+        if (
+            not query.text.strip().isprintable()
+        ):  # nothing is called that, and SQLite stumbles over some
             return ()
         order = _ORDERS[query.sort]
         if query.descending:
@@ -117,7 +119,7 @@ class CertificateList:
     def count(self, actor: Actor, query: CertificateQuery) -> int:
         """How many certificates match. Of a text never more than `FEW` + 1."""
         require(actor, Operation.CERTIFICATE_VIEW)
-        if not query.text.isprintable():
+        if not query.text.strip().isprintable():
             return 0
         with self._store.read(actor) as connection:
             if query.text.strip():
