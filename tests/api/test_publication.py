@@ -96,6 +96,7 @@ def test_a_list_that_is_known_is_not_sent_again(published: Asking) -> None:
     assert serials == [int(certificate.serial, 16)]
 
 
+@pytest.mark.req("EST-CRT-09")
 def test_every_address_in_a_certificate_is_answered(published: Asking) -> None:
     published.split(100)
     for _number in range(101):

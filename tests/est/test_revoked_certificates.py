@@ -24,6 +24,7 @@ def renewal(der: bytes) -> bytes:
     return csr(ec_key(), x509.load_der_x509_certificate(der).subject)
 
 
+@pytest.mark.req("EST-AUT-11", "ATK-F03")
 @pytest.mark.parametrize("reason", [HOLD, RevocationReason.KEY_COMPROMISE])
 def test_a_factory_certificate(plant: Plant, reason: RevocationReason) -> None:
     factory, _key = plant.with_factory_certificate("pump-1")
@@ -33,6 +34,7 @@ def test_a_factory_certificate(plant: Plant, reason: RevocationReason) -> None:
     assert "revoked or on hold" in assert_refused(plant, answer, 401)
 
 
+@pytest.mark.req("EST-REN-15")
 def test_what_is_on_hold_is_good_again_once_released(plant: Plant) -> None:
     plant.device("pump-1")
     der = plant.enrol("pump-1")

@@ -48,6 +48,7 @@ def verified(folder: Path, leaf: bytes, anchor: bytes, given: list[bytes], at: i
     return done.stdout + done.stderr
 
 
+@pytest.mark.req("EST-CAC-05", "EST-CAC-06")
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="needs the openssl program")
 def test_either_root_is_enough(plant: Plant, tmp_path: Path) -> None:
     plant.device("pump-1")
@@ -70,6 +71,7 @@ def test_either_root_is_enough(plant: Plant, tmp_path: Path) -> None:
     assert "verification failed" in said
 
 
+@pytest.mark.req("EST-CAC-06", "EST-CAC-08")
 def test_what_cacerts_gives(plant: Plant) -> None:
     """OldWithNew, NewWithOld and NewWithNew beside both chains (RFC 7030 section 4.1.3)."""
     old_issuing, old_root = given(plant)
@@ -89,6 +91,7 @@ def test_what_cacerts_gives(plant: Plant) -> None:
     new_with_old.verify_directly_issued_by(old)
 
 
+@pytest.mark.req("EST-CAC-07")
 def test_what_has_ended_is_not_given(plant: Plant) -> None:
     making = plant.workspace.authority_making
     old = next(found for found in plant.workspace.authorities.all(ADMIN) if found.name == "Root")

@@ -60,6 +60,7 @@ def test_openssl_ocsp(published: Published) -> None:
     assert "leaf.pem: good" in ask()
 
 
+@pytest.mark.req("EST-CRT-09")
 @needs_openssl
 def test_openssl_fetches_the_list_a_certificate_names(published: Published) -> None:
     certificate = published.issue()

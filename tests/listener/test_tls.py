@@ -13,9 +13,11 @@ from OpenSSL import SSL
 
 from app.listener import tls
 from app.models.domain.authorities import KeyChoice
-from app.pki.certificates import NEVER
+from app.models.services.certificate_list import CertificateQuery
+from app.pki.certificates import NEVER, read_certificate
 from app.pki.keys import KeyAlgorithm
 from app.pki.names import ATTRIBUTE_TYPES, Attribute
+from app.pki.revocation import RevocationReason
 from tests.listener.station import Client, Station, get, post
 from tests.plant import ADMIN, DOMAIN, DeviceKey, basic, csr, ec_key, name, rsa_key
 
@@ -278,3 +280,17 @@ def test_who_trusts_the_root_of_before_a_roll_over_still_believes_us(station: St
     station.anchors.write_bytes(workspace.est_servers.trust_anchors())
     assert station.anchors.read_bytes() != before
     station.is_well()
+
+
+@pytest.mark.req("EST-REN-15")
+def test_a_certificate_revoked_while_its_connection_is_open(station: Station) -> None:
+    workspace = station.plant.workspace
+    der, key = station.plant.with_factory_certificate("pump-1")
+    body = base64.b64encode(csr(ec_key(), "pump-1"))
+    client = station.connect(station.context(certificate=der, key=key))
+    assert client.send(post("simpleenroll", body)).response().status == 200
+    (row,) = workspace.certificate_list.page(
+        ADMIN, CertificateQuery(text=read_certificate(der).serial_hex), 0, 2
+    )
+    workspace.revocation.revoke(ADMIN, row.id, RevocationReason.KEY_COMPROMISE)
+    assert client.send(post("simpleenroll", body)).response().status == 401
