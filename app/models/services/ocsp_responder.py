@@ -103,7 +103,9 @@ class OcspResponder:
             )
         ).first()
         if row is None:
-            return SingleAnswer(asked, CertStatus.UNKNOWN, now, now + ANSWER_LASTS)
+            known = _is_of_authority(connection, authority_id, asked.serial)
+            status = CertStatus.GOOD if known else CertStatus.UNKNOWN
+            return SingleAnswer(asked, status, now, now + ANSWER_LASTS)
         status = _STATES[CertificateStatus(row.status)]
         if status is CertStatus.GOOD:
             return SingleAnswer(asked, status, now, now + ANSWER_LASTS)
@@ -173,6 +175,12 @@ class OcspResponder:
         serial = {"serial": read_certificate(der).serial_hex}
         change.audit("ocsp-responder.issue", "authority", authority_id, "OCSP", after=serial)
         return _Responder(authority_id, der, signing)
+
+
+def _is_of_authority(connection: Connection, issuer_id: int, serial: int) -> bool:
+    """Whether an authority below this one has the certificate; those are never revoked here."""
+    query = select(authority.c.certificate).where(authority.c.issuer_id == issuer_id)
+    return any(read_certificate(der).serial == serial for der in connection.scalars(query))
 
 
 def _row(connection: Connection, authority_id: int) -> Row[Any] | None:

@@ -109,6 +109,16 @@ def test_another_authoritys_serial_number_is_unknown(published: Published) -> No
     assert found.certificate_status is ocsp.OCSPCertStatus.UNKNOWN
 
 
+def test_the_authority_itself_is_good(published: Published) -> None:
+    issuing, root = (
+        x509.load_der_x509_certificate(found.certificate)
+        for found in (published.issuer, published.root)
+    )
+    request = ocsp.OCSPRequestBuilder().add_certificate(issuing, root, hashes.SHA1()).build()
+    found = answer(published, request.public_bytes(Encoding.DER))
+    assert found.certificate_status is ocsp.OCSPCertStatus.GOOD
+
+
 @pytest.mark.parametrize("which", ["issuer_name_hash", "issuer_key_hash"])
 def test_no_answer_for_a_stranger(published: Published, which: str) -> None:
     found = answer(published, about(published, 5, **{which: bytes(32)}))
