@@ -111,6 +111,14 @@ def page_entries() -> tuple[PageEntry, ...]:
             "certificates", certificates, _("Certificates"), "file-badge", see_issued, _certificates
         ),
         PageEntry(
+            "authorities",
+            certificates,
+            _("Authorities"),
+            "landmark",
+            Operation.AUTHORITY_VIEW,
+            _authorities,
+        ),
+        PageEntry(
             "templates",
             certificates,
             _("Templates"),
@@ -175,6 +183,14 @@ def _certificates(context: PageContext) -> Page:
     from app.views.certificates.page import CertificatesPage  # noqa: PLC0415  start-up time
 
     page = CertificatesPage(context.workspace, context.actor, context.jobs)
+    context.events.happened.connect(page.on_event)
+    return page
+
+
+def _authorities(context: PageContext) -> Page:
+    from app.views.authorities.page import AuthoritiesPage  # noqa: PLC0415  start-up time
+
+    page = AuthoritiesPage(context.workspace, context.actor, context.jobs)
     context.events.happened.connect(page.on_event)
     return page
 

@@ -49,6 +49,7 @@ def action_text(action: str) -> str:
         "import": _("Imported"),
         "issue": _("Issued"),
         "link-application": _("API application linked"),
+        "pin": _("Token PIN changed"),
         "remove-certificate": _("Sign-in certificate removed"),
         "rename": _("Renamed"),
         "renew": _("Renewed"),

@@ -12,7 +12,7 @@ from app.core.language import _
 from app.models.db import tables
 from app.models.db.tables import authority, certificate, cross_certificate, template
 from app.models.domain.access import Actor, Operation, Sharing, require
-from app.models.domain.authorities import Authority, KeyStore
+from app.models.domain.authorities import Authority, KeyAlgorithm, KeyStore
 from app.models.domain.events import EntityChanged
 from app.models.services.authority_keys import open_key
 from app.models.services.authority_lineage import crossed, lineage, root_of, roots_of
@@ -55,13 +55,13 @@ class Issuer:
 
 @dataclass(frozen=True)
 class AuthorityRow:
-    """An authority as the list shows it."""
+    """An authority as the list shows it; `key` is None for a kind that is not made here."""
 
     id: int
     name: str
     subject: str
     issuer_name: str
-    algorithm: str
+    key: KeyAlgorithm | None
     key_store: KeyStore
     not_after: datetime
     path_length: int | None
@@ -300,7 +300,7 @@ class Authorities:
             row.name,
             subject_text(info.subject),
             subject_text(info.issuer),
-            info.algorithm.label if info.algorithm else "",
+            info.algorithm,
             key_store_of(row),
             info.not_after,
             info.path_length,

@@ -1,0 +1,41 @@
+"""How authorities are told in words."""
+
+from app.core.language import _, ngettext
+from app.models.domain.authorities import KeyAddress, KeyAlgorithm, KeyStore
+
+
+def key_store_text(store: KeyStore) -> str:
+    """Where the key is, in a word or two."""
+    return {
+        KeyStore.SOFTWARE: _("Workspace"),
+        KeyStore.TOKEN: _("Token"),
+        KeyStore.ELSEWHERE: _("Elsewhere"),
+    }[store]
+
+
+def key_place_text(store: KeyStore, address: KeyAddress | None) -> str:
+    """Where the key is, with the token it is on."""
+    if address is None:
+        return key_store_text(store)
+    return _("Token {token}").format(token=address.token.token)
+
+
+def levels_text(path_length: int | None) -> str:
+    """What may be below an authority (RFC 5280 section 4.2.1.9)."""
+    if path_length is None:
+        return _("any number of levels below it")
+    if path_length == 0:
+        return _("devices only, no authority below it")
+    text = ngettext(
+        "{n} level of authorities below it", "{n} levels of authorities below it", path_length
+    )
+    return text.format(n=path_length)
+
+
+def algorithm_hint(algorithm: KeyAlgorithm) -> str:
+    """What to know before choosing such a key, or nothing."""
+    if algorithm.startswith("ml-dsa"):
+        return _("Few programs understand it yet; the TLS of devices does not.")
+    if algorithm is KeyAlgorithm.ED25519:
+        return _("Many devices and browsers cannot verify it.")
+    return ""
