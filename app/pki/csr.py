@@ -99,8 +99,9 @@ def parse_csr(
 
 def _parse(data: bytes, allowed: Collection[KeyAlgorithm]) -> CertificationRequest:
     info, algorithm_identifier, signature = _structure(data)
-    subject, spki = (part.expect(der.SEQUENCE).encoded for part in info.children()[1:3])
-    attributes = info.children()[3].sequence(0xA0) if len(info.children()) == 4 else []
+    parts = info.children()
+    subject, spki = (part.expect(der.SEQUENCE).encoded for part in parts[1:3])
+    attributes = parts[3].sequence(0xA0) if len(parts) == 4 else []
     algorithm = _allowed_algorithm(spki, allowed)
     signature_oid = _signature_oid(algorithm_identifier)
     public_key = public_key_from_der(spki)

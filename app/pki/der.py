@@ -7,6 +7,7 @@ a bounded number of elements, so that whatever is taken apart afterwards is know
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from app.core.errors import InvalidInputError
 from app.core.language import _
@@ -180,7 +181,11 @@ def read_octets(element: Element) -> bytes:
 
 def read_oid(element: Element) -> str:
     """Dotted text of an OBJECT IDENTIFIER; arcs of 2^64 and more are refused."""
-    content = element.expect(OID).content
+    return _dotted(element.expect(OID).content)
+
+
+@lru_cache(maxsize=1024)
+def _dotted(content: bytes) -> str:
     if not content or content[-1] & 0x80 or len(content) > 128:
         raise malformed(_("An object identifier is empty, unfinished or too long."))
     arcs: list[int] = []
@@ -242,6 +247,7 @@ def integer(value: int) -> bytes:
     return tlv(INTEGER, value.to_bytes(value.bit_length() // 8 + 1, signed=True))
 
 
+@lru_cache(maxsize=1024)
 def oid(text: str) -> bytes:
     """An OBJECT IDENTIFIER from its dotted text; DerError when the text is not one."""
     numbers = text.split(".")

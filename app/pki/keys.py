@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -153,6 +154,7 @@ def algorithm_of(public_key: PublicKey) -> KeyAlgorithm:
     return spki_algorithm(public_key_der(public_key))
 
 
+@lru_cache(maxsize=1024)  # one key is looked at again and again while it is certified
 def spki_algorithm(spki: bytes) -> KeyAlgorithm:
     """Kind and size of the key in a SubjectPublicKeyInfo, from its bytes alone.
 

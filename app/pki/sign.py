@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
@@ -83,6 +84,7 @@ def signature_hash(algorithm: KeyAlgorithm, hash_name: str | None = None) -> Has
     return _HASHES[algorithm] if hash_name is None else _BY_NAME[hash_name]
 
 
+@lru_cache
 def signature_algorithm(algorithm: KeyAlgorithm, hash_name: str | None = None) -> bytes:
     """DER AlgorithmIdentifier of the signatures a key of this kind makes.
 
@@ -111,12 +113,12 @@ class SoftwareKey:
 
     private_key: PrivateKey = field(repr=False)
 
-    @property
+    @cached_property
     def public_key(self) -> bytes:
         """The public half as SubjectPublicKeyInfo DER."""
         return public_key_der(self.private_key.public_key())
 
-    @property
+    @cached_property
     def algorithm(self) -> KeyAlgorithm:
         """Kind and size of the key; WeakKeyError when it is none we sign with."""
         return algorithm_of(self.private_key.public_key())

@@ -62,6 +62,8 @@ def check_characters(text: str, title: str) -> None:
 
 def escape_unsafe(text: str) -> str:
     """`text` with each unsafe character written as backslash and two hex digits per octet."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(
         "".join(f"\\{octet:02x}" for octet in character.encode("utf-8", "surrogatepass"))
         if is_unsafe(character)

@@ -141,7 +141,8 @@ def check_attribute(attribute: Attribute) -> None:
             ),
             field=kind.short,
         )
-    check_characters(value, kind.title)
+    if not (value.isascii() and value.isprintable()):
+        check_characters(value, kind.title)
     _check_alphabet(kind, value)
 
 
