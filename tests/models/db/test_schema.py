@@ -18,8 +18,8 @@ from app.models.db.tables import metadata
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 ADD_A_COLUMN = """
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 import sqlalchemy as sa
 from alembic import op
@@ -44,8 +44,8 @@ def next_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "migrations"
     shutil.copytree(schema.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(schema, "MIGRATIONS", folder)
-    monkeypatch.setattr(schema, "HEAD", "0003")
-    step = folder / "versions" / "r0003_note.py"
+    monkeypatch.setattr(schema, "HEAD", "0004")
+    step = folder / "versions" / "r0004_note.py"
     step.write_text(ADD_A_COLUMN, "utf-8")
     return step
 
@@ -129,8 +129,8 @@ def test_backup_is_made_first(path: Path, tmp_path: Path, next_step: Path) -> No
     fill(path)
     schema.bring_up_to_date(path, tmp_path / "backups", NOW)
     (backup,) = (tmp_path / "backups").iterdir()
-    assert backup.name == "20260302T080000Z-0002.db"
-    assert rows(backup, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert backup.name == "20260302T080000Z-0003.db"
+    assert rows(backup, "SELECT version_num FROM alembic_version") == [("0003",)]
     assert rows(backup, "SELECT count(*) FROM organization") == [(2,)]
 
 
@@ -154,7 +154,7 @@ def test_crash_in_the_middle_leaves_the_original(
     with pytest.raises(Exception, match=r"power cut|NO SUCH SQL|syntax error"):
         schema.bring_up_to_date(path, tmp_path / "backups", NOW)
     assert definitions(path) == before
-    assert rows(path, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert rows(path, "SELECT version_num FROM alembic_version") == [("0003",)]
     assert rows(path, "SELECT count(*) FROM organization") == [(2,)]
 
 
@@ -205,7 +205,7 @@ def test_database_in_use_can_be_backed_up(path: Path, tmp_path: Path) -> None:
 
 DEVICE = (
     "INSERT INTO device VALUES ({id}, '{name}', 1, 1, 1, '', 'new', NULL, '{serial}', '', '', '',"
-    " '', '', '', '{{}}', NULL, '2026-03-02', '2026-03-02')"
+    " '', '', '', '{{}}', NULL, '2026-03-02', '2026-03-02', 1)"
 )
 
 

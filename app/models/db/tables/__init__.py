@@ -17,8 +17,11 @@ from app.models.db.tables.devices import (
     device_credential,
     device_transition,
     device_type,
+    device_type_version,
     est_server,
     est_server_application,
+    external_ca,
+    external_certificate,
 )
 from app.models.db.tables.owners import api_application, organization, tenant, user, user_session
 from app.models.db.tables.templates import custom_extension, template
@@ -38,8 +41,11 @@ __all__ = [
     "device_credential",
     "device_transition",
     "device_type",
+    "device_type_version",
     "est_server",
     "est_server_application",
+    "external_ca",
+    "external_certificate",
     "metadata",
     "ocsp_responder",
     "organization",

@@ -7,13 +7,49 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from app.models.db.tables.columns import NoCaseText, UtcDateTime, key, metadata, reference, sharing
+
+# A manufacturer's CA whose factory certificates are accepted once it is verified (DEC-07).
+external_ca = Table(
+    "external_ca",
+    metadata,
+    key(),
+    Column("name", String(100), nullable=False),
+    reference("tenant_id", "tenant", nullable=False),
+    reference("organization_id", "organization"),
+    Column("certificate", LargeBinary, nullable=False),
+    Column("fingerprint", String(64), nullable=False, index=True),
+    Column("active", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("verified_at", UtcDateTime),
+    Column("verified_by", String(16)),
+    Column("challenge", String(64)),
+    Column("challenge_until", UtcDateTime),
+    Column("challenge_attempts", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("tenant_id", "name"),
+    UniqueConstraint("tenant_id", "fingerprint"),
+)
+
+# A factory certificate that somebody else issued to a device here.
+external_certificate = Table(
+    "external_certificate",
+    metadata,
+    key(),
+    reference("device_id", "device", nullable=False, index=True),
+    reference("external_ca_id", "external_ca", nullable=False, index=True),
+    Column("fingerprint", String(64), nullable=False, index=True),
+    Column("der", LargeBinary, nullable=False),
+    Column("not_after", UtcDateTime, nullable=False),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+)
 
 device_type = Table(
     "device_type",
@@ -34,6 +70,19 @@ device_type = Table(
     Column("password_retention_hours", Integer, nullable=False),
     Column("operational_renewal_hours", Integer, nullable=False),
     Column("factory_renewal_hours", Integer, nullable=False),
+    reference("external_ca_id", "external_ca"),
+    Column("auto_registration", Boolean, nullable=False, server_default=false()),
+    Column("version", Integer, nullable=False, server_default="1"),
+)
+
+# What a type said before it was edited; devices made then go on by it.
+device_type_version = Table(
+    "device_type_version",
+    metadata,
+    Column("type_id", Integer, ForeignKey("device_type.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("replaced_at", UtcDateTime, nullable=False),
 )
 
 device = Table(
@@ -58,6 +107,7 @@ device = Table(
     Column("operational_until", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
+    Column("type_version", Integer, nullable=False, server_default="1"),
     UniqueConstraint("tenant_id", "name"),
     # One index a sortable column, each ending in the key, so that every sort has one order.
     Index(None, "name", "id"),
