@@ -35,6 +35,7 @@ from app.pki.sign import SoftwareKey
 from app.views.application import page_entries
 from app.views.command_palette import CommandPalette
 from app.views.jobs import Jobs
+from app.views.profile.dialog import ProfileDialog
 from app.views.shell.desk import Desk
 from app.views.shell.main_window import MainWindow
 from app.views.theme import ThemeMode, apply_theme
@@ -192,6 +193,11 @@ class Tour:
         palette = self._dialog(CommandPalette)
         self._picture("command-palette", palette)
         palette.reject()
+        self._command("account.profile")
+        profile = self._dialog(ProfileDialog)
+        self._settle()
+        self._picture("profile", profile)
+        profile.reject()
         self._window.resize(1024, 640)
         self._go("devices")
         self._settle()

@@ -28,7 +28,7 @@ def password_form(users: Users, actor: Actor, jobs: Jobs, parent: QWidget) -> Fo
         users.change_password(actor, values[_PASSWORD], values["new_password"])
 
     form = _form(_("Change password"), jobs, submit, parent, save_text=_("Change password"))
-    rule = _("At least {count} characters, such as several words that do not belong together.")
+    rule = _("At least {count} characters; several unrelated words are good.")
     new = PasswordField(_("New password"), required=True, hint=rule.format(count=MIN_LENGTH))
     form.add(new, "new_password")
     form.add(PasswordField(_("New password again"), required=True), "again")
@@ -48,8 +48,8 @@ def certificate_form(users: Users, actor: Actor, jobs: Jobs, parent: QWidget) ->
 
     form = _form(_("Sign in with a certificate, too"), jobs, submit, parent)
     hint = _("From then on you need the file with its private key whenever you sign in.")
-    certificate = FileField(_("Certificate (PEM, DER or PKCS#7)"), required=True, hint=hint)
-    form.add(certificate, "certificate")
+    prompt = _("PEM, DER or PKCS#7 file")
+    form.add(FileField(_("Certificate"), prompt, required=True, hint=hint), "certificate")
     return form
 
 

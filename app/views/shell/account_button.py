@@ -19,6 +19,7 @@ class AccountButton(QToolButton):
 
     def __init__(self, actor: Actor, commands: Commands, parent: QWidget) -> None:
         super().__init__(parent)
+        self.setProperty("role", "account")
         name = self.fontMetrics().elidedText(actor.name, Qt.TextElideMode.ElideMiddle, scaled(200))
         role = role_text(actor.role) if actor.role else ""
         self.setText(" · ".join(part for part in (name, role) if part).replace("&", "&&"))

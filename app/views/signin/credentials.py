@@ -1,5 +1,6 @@
 """The fields of the sign-in page."""
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core.errors import KnownError
@@ -17,19 +18,27 @@ AnyField = TextField | FileField
 
 
 class Credentials(QWidget):
-    """Name and password for everybody; what only some need appears when it is asked for."""
+    """Name and password for everybody; what only some need appears when it is asked for.
+
+    Signals: `renamed()` when the person typed at the name, and may be another one.
+    """
+
+    renamed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.name = TextField(_("User name"), required=True)
         self.password = PasswordField(_("Password"), required=True)
         self.caps_lock = CapsLockHint()
-        rule = _("At least {count} characters, such as several words that do not belong together.")
+        rule = _("At least {count} characters; several unrelated words are good.")
         self.new_password = PasswordField(
             _("New password"), required=True, hint=rule.format(count=MIN_LENGTH)
         )
         self.again = PasswordField(_("New password again"), required=True)
-        self.key_file = FileField(_("Key of your certificate (PKCS#12 or PEM)"), required=True)
+        self.key_file = FileField(
+            _("Key of your certificate"), _("PKCS#12 or PEM file"), required=True
+        )
+        self.key_file.input.setMinimumHeight(scaled(84))  # the page is too narrow for one line
         self.key_passphrase = PasswordField(
             _("Passphrase of the file"), hint=_("Leave it empty if the file has none.")
         )
@@ -55,6 +64,7 @@ class Credentials(QWidget):
         self._lay_out()
         # What one person was asked for is not the next one's business.
         self.name.input.textEdited.connect(lambda _text: self._ask_no_more())
+        self.name.input.textEdited.connect(lambda _text: self.renamed.emit())
 
     def begin(self, name: str, *, locked: bool) -> None:
         """Begin anew, with the name of the person who is expected back."""
@@ -68,6 +78,10 @@ class Credentials(QWidget):
         for secret in self._secrets:
             secret.set_value("")
         self._ask_no_more()
+        self.clear_messages()
+
+    def clear_messages(self) -> None:
+        """Say nothing that was wrong before."""
         for field in self._fields:
             field.clear_message()
 

@@ -56,6 +56,7 @@ class SignInPage(QWidget):
         self.language = ""
         self.banner = Banner()
         self.credentials = Credentials()
+        self.credentials.renamed.connect(self.banner.clear)
         self.name = self.credentials.name
         self.password = self.credentials.password
         self.passphrase = self.credentials.passphrase
@@ -84,7 +85,8 @@ class SignInPage(QWidget):
         self.credentials.begin(name, locked=self._workspace.locked)
         self.banner.clear()
         if reason is not None:
-            self.banner.show_error(reason)
+            what_to_do = " ".join(part for part in (reason.cause, reason.remedy) if part)
+            self.banner.show_message(Tone.WARNING, reason.problem, what_to_do)
 
     def unlock(self, passphrase: str) -> None:
         """Open the keys with a passphrase that the person need not type."""
@@ -130,6 +132,7 @@ class SignInPage(QWidget):
     def _failed(self, error: KnownError) -> None:
         self._set_busy(busy=False)
         self.banner.clear()
+        self.credentials.clear_messages()
         self.passphrase.setVisible(self._workspace.locked)
         if isinstance(error, ThrottledError):
             self.button.setEnabled(False)

@@ -86,6 +86,11 @@ QToolButton:hover { background: @rail; }
 QToolButton:pressed, QToolButton:checked { background: @soft; }
 QToolButton:focus { border-color: @accent; }
 QToolButton::menu-indicator { image: none; }
+QToolButton[role="account"] { padding-right: 18px; }
+QToolButton[role="account"]::menu-indicator {
+    image: url("<glyphs>/chevron-down.svg"); width: 14px; height: 14px;
+    subcontrol-origin: padding; subcontrol-position: center right; right: 6px;
+}
 
 QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QAbstractSpinBox {
     background: @panel; color: @text; border: 1px solid @outline; border-radius: 6px;

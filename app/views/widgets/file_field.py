@@ -7,17 +7,21 @@ from app.views.widgets.field import Field
 
 
 class FileField(Field[bytes]):
-    """The value is the content of the file, empty until there is one."""
+    """The value is the content of the file, empty until there is one.
+
+    `prompt` says what belongs here.
+    """
 
     def __init__(
         self,
         label: str,
+        prompt: str,
         *,
         required: bool = False,
         hint: str = "",
         parent: QWidget | None = None,
     ) -> None:
-        self.input = DropZone(label)
+        self.input = DropZone(prompt)
         self._content = b""
         super().__init__(label, self.input, required=required, hint=hint, parent=parent)
         self.input.received.connect(self._take)

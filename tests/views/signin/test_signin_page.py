@@ -262,6 +262,7 @@ def test_what_one_person_was_asked_for_the_next_is_not(
     page.name.input.selectAll()
     QTest.keyClicks(page.name.input, "admin")
     assert not page.credentials.new_password.isVisible()
+    assert page.banner.text() == ""
     page.password.input.setFocus()
     assert signs_in(page, qtbot).name == "admin"
 
@@ -276,6 +277,7 @@ def test_the_seconds_to_wait_count_down(page: SignInPage, qtbot: QtBot, clock: F
     qtbot.waitUntil(page.countdown.isVisible)
     assert page.countdown.text() == "Too many failed attempts. Try again in 1 second."
     assert not page.button.isEnabled()
+    assert page.password.message() == ""  # nobody looked at it this time
     clock.advance(seconds=1)
     qtbot.waitUntil(page.button.isEnabled)
     assert not page.countdown.isVisible()
