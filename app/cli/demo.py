@@ -14,7 +14,12 @@ from app.core.language import _
 from app.est.service import PREFIX
 from app.models.domain.access import SYSTEM, Channel
 from app.models.domain.templates import CertificateKind
-from app.models.services.demo_data import DEMO_PASSWORD, DEMO_USERS, make_demo
+from app.models.services.demo_data import (
+    DEMO_PASSWORD,
+    DEMO_USERS,
+    make_demo,
+    make_demo_application,
+)
 from app.models.services.workspace import Workspace, create_workspace
 from app.pki.certificates import read_certificate
 from app.pki.csr import build_csr
@@ -39,6 +44,7 @@ def make_workspace(folder: Path) -> None:
         return
     workspace = create_workspace(folder, PASSPHRASE, SystemClock())
     make_demo(workspace, SYSTEM)
+    make_demo_application(workspace, SYSTEM)
     workspace.close()
 
 

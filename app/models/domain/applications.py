@@ -32,6 +32,11 @@ class ApplicationRow:
     tenant_name: str
     organization_name: str
 
+    @property
+    def id(self) -> int:
+        """The id of the application."""
+        return self.application.id
+
 
 @dataclass(frozen=True)
 class CreatedApplication:

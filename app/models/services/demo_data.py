@@ -1,5 +1,6 @@
 """Data to look at: one invented company with two plants, and everything a bench needs."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from app.models.domain.access import Access, Actor, Role, Sharing
@@ -7,6 +8,7 @@ from app.models.domain.authorities import KeyChoice
 from app.models.domain.device_types import DeviceField, DeviceProperty, DeviceType
 from app.models.domain.est_servers import EstServer
 from app.models.domain.extensions import Extension
+from app.models.domain.presets import template_presets
 from app.models.domain.subjects import FieldRule, NamePart, TemplateField
 from app.models.domain.templates import CertificateKind, Template
 from app.models.domain.tenants import Organization, Tenant
@@ -18,6 +20,7 @@ from app.pki.names import ATTRIBUTE_TYPES, Attribute, Subject
 
 COMPANY = "Acme Controls"
 DEMO_PASSWORD = "birthmark-demo"  # noqa: S105  known to everybody, for data without worth
+CLIENT_TEMPLATE = "Gateway mTLS client"
 DEMO_USERS = (
     ("admin", Role.ADMIN),
     ("ivan.petrov", Role.AUDITOR),
@@ -47,6 +50,28 @@ def make_demo(workspace: Workspace, actor: Actor) -> None:
     _make_extensions(workspace, actor, tenant)
     server = EstServer(0, "North plant bench", "", tenant.id, north.id, gateway.id)
     workspace.est_servers.create(actor, server)
+
+
+def make_demo_application(workspace: Workspace, actor: Actor) -> None:
+    """Add to the demo the line control of the plant, which enrols devices at its EST server."""
+    server = workspace.est_servers.all(actor)[0]
+    signed = next(one for one in workspace.templates.all(actor) if one.name == CLIENT_TEMPLATE)
+    preset = next(one for one in template_presets() if one.key == "api-application")
+    template = replace(
+        preset.template,
+        name="Line control",
+        authority_id=signed.authority_id,
+        sharing=Sharing(Access.TENANT, server.tenant_id),
+    )
+    workspace.templates.create(actor, template)
+    made = workspace.applications.create(
+        actor,
+        "Line 2 control",
+        server.tenant_id,
+        server.organization_id,
+        "Asks for certificates for the devices that pass line 2.",
+    )
+    workspace.applications.link(actor, server.id, made.application.id)
 
 
 def _make_users(workspace: Workspace, actor: Actor, plant: Organization) -> None:
@@ -110,7 +135,7 @@ def _make_gateway_type(
     )
     operational = Template(
         id=0,
-        name="Gateway mTLS client",
+        name=CLIENT_TEMPLATE,
         kind=CertificateKind.OPERATIONAL,
         authority_id=operational_id,
         fields=(

@@ -1,0 +1,146 @@
+"""What the API applications page tells of one application beside the list."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.core.clock import Clock
+from app.core.language import _
+from app.models.domain.access import Actor, Operation, Reach, reach
+from app.models.domain.applications import ApplicationRow
+from app.models.domain.certificates import Certificate, CertificateStatus
+from app.models.domain.est_servers import EstServer
+from app.views.applications.columns import last_used_text, organization_text
+from app.views.applications.details import ApplicationDetails
+from app.views.theme.fonts import scaled
+from app.views.theme.tokens import Tone
+from app.views.validity import end_badge
+from app.views.widgets.badge import Badge, BadgeText
+from app.views.widgets.copy_label import CopyLabel
+from app.views.widgets.flow_layout import FlowLayout
+from app.views.widgets.property_list import PropertyList
+from app.views.widgets.side_panel import SidePanel
+from app.views.widgets.times import time_text, zone_text
+
+
+@dataclass(frozen=True)
+class Acts:
+    """What the buttons in the details do."""
+
+    save_pfx: Callable[[Certificate], None]
+    save_pem: Callable[[Certificate], None]
+    link: Callable[[ApplicationDetails], None]
+    unlink: Callable[[ApplicationDetails, EstServer], None]
+
+
+class DetailsWriter:
+    """Writes into a panel what is known of applications, with what `actor` may do about it."""
+
+    def __init__(self, panel: SidePanel, actor: Actor, clock: Clock, acts: Acts) -> None:
+        self._panel = panel
+        self._clock = clock
+        self._acts = acts
+        self._may_download = reach(actor, Operation.SECRET_DOWNLOAD) is not Reach.NONE
+        self._may_link = reach(actor, Operation.EST_SERVER_MANAGE) is not Reach.NONE
+
+    def add(self, details: ApplicationDetails) -> None:
+        """Append the sections of one application."""
+        application, add = details.row.application, self._panel.add_section
+        add(_("AppID"), CopyLabel(_("AppID"), application.app_id))
+        if application.description:
+            add(_("Description"), _text(application.description))
+        add("", _properties(details.row, self._clock))
+        add(_("Certificates"), self._certificates(details))
+        add(_("EST servers that let it in"), self._servers(details))
+
+    def _certificates(self, details: ApplicationDetails) -> QWidget:
+        shown, column = _column(scaled(12))
+        for certificate in details.certificates:
+            column.addWidget(self._certificate(certificate))
+        if not details.certificates:
+            column.addWidget(_text(_("None yet."), "dim"))
+        return shown
+
+    def _certificate(self, certificate: Certificate) -> QWidget:
+        shown, column = _column(scaled(4))
+        line = QHBoxLayout()
+        line.addWidget(CopyLabel(_("serial number"), certificate.serial), 1)
+        line.addWidget(Badge(_state(certificate, self._clock)), 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(line)
+        buttons = QWidget()
+        row = FlowLayout(buttons)
+        if self._may_download and certificate.key_until is not None:
+            pfx = QPushButton(_("Save PFX…"))
+            until = time_text(certificate.key_until)
+            pfx.setToolTip(_("With the private key, until {time}").format(time=until))
+            pfx.clicked.connect(lambda: self._acts.save_pfx(certificate))
+            row.addWidget(pfx)
+        pem = QPushButton(_("Save PEM…"))
+        pem.clicked.connect(lambda: self._acts.save_pem(certificate))
+        row.addWidget(pem)
+        column.addWidget(buttons)
+        return shown
+
+    def _servers(self, details: ApplicationDetails) -> QWidget:
+        shown, column = _column(scaled(4))
+        for server in details.linked:
+            column.addWidget(self._server(details, server))
+        if not details.linked:
+            column.addWidget(_text(_("None."), "dim"))
+        if self._may_link and details.others:
+            link = QPushButton(_("Link…"))
+            link.clicked.connect(lambda: self._acts.link(details))
+            column.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
+        return shown
+
+    def _server(self, details: ApplicationDetails, server: EstServer) -> QWidget:
+        shown = QWidget()
+        line = QHBoxLayout(shown)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(_text(server.name), 1)
+        if self._may_link:
+            unlink = QPushButton(_("Unlink…"))
+            unlink.setAccessibleName(_("Unlink {name}").format(name=server.name))
+            unlink.clicked.connect(lambda: self._acts.unlink(details, server))
+            line.addWidget(unlink)
+        return shown
+
+
+def _properties(row: ApplicationRow, clock: Clock) -> PropertyList:
+    application, known = row.application, PropertyList()
+    known.add(_("Tenant"), row.tenant_name)
+    known.add(_("Organization"), organization_text(row))
+    tip = zone_text(application.last_used_at)
+    known.add(_("Last used"), last_used_text(application, clock), tip=tip)
+    until = application.previous_key_until
+    if until is not None and until > clock.now():
+        known.add(_("Old AppKey until"), time_text(until), tip=zone_text(until))
+    created = application.created_at
+    known.add(_("Created"), time_text(created), tip=zone_text(created))
+    return known
+
+
+def _state(certificate: Certificate, clock: Clock) -> BadgeText:
+    if certificate.status is CertificateStatus.REVOKED:
+        return BadgeText(_("Revoked"), Tone.BAD)
+    if certificate.status is CertificateStatus.ON_HOLD:
+        return BadgeText(_("On hold"), Tone.BAD)
+    return end_badge(certificate.not_after, clock.now())
+
+
+def _column(spacing: int) -> tuple[QWidget, QVBoxLayout]:
+    shown = QWidget()
+    column = QVBoxLayout(shown)
+    column.setContentsMargins(scaled(8), 0, 0, 0)
+    column.setSpacing(spacing)
+    return shown, column
+
+
+def _text(text: str, role: str = "") -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", role)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    return label
