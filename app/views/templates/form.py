@@ -19,6 +19,7 @@ from app.models.domain.certificate_terms import (
 )
 from app.models.domain.extensions import Extension
 from app.models.domain.issuing import MAX_VALIDITY_DAYS
+from app.models.domain.subjects import NamePart
 from app.models.domain.template_rules import MAX_BACKDATE_MINUTES, MAX_KEY_RETENTION_DAYS
 from app.models.domain.templates import CertificateKind, Template
 from app.models.services.listing import ListQuery
@@ -43,6 +44,8 @@ from app.views.widgets.sharing_fields import Owners, SharingFields, read_owners
 
 _NAME_LENGTH = 100
 _DEFAULT_DAYS = 365
+# The fields of a template by what is typed here instead.
+_PLACES = {"extensions": "extension_ids", "extended_key_usage": "other_purposes"}
 
 
 @dataclass(frozen=True)
@@ -113,8 +116,8 @@ class TemplateForm(FormDialog):
     def show_error(self, error: KnownError) -> None:
         """As every form does; what is wrong with a field of the name stands under the names."""
         field = error.field or ""
-        place = "fields" if field.startswith(("subject", "san")) else field
-        place = "extension_ids" if field == "extensions" else place
+        name = field.startswith((NamePart.SUBJECT, NamePart.SAN))
+        place = "fields" if name and field not in self.fields else _PLACES.get(field, field)
         super().show_error(
             type(error)(error.problem, cause=error.cause, remedy=error.remedy, field=place)
         )

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.core.language import _
@@ -13,6 +14,7 @@ from app.views.templates.name_row import NameRow, title_of
 from app.views.theme.fonts import scaled
 from app.views.theme.icons import set_icon
 from app.views.widgets.field import Field
+from app.views.widgets.tab_order import put_in_tab_order
 
 
 class NamesField(Field[tuple[TemplateField, ...]]):
@@ -21,7 +23,9 @@ class NamesField(Field[tuple[TemplateField, ...]]):
     def __init__(self, label: str, *, hint: str = "", parent: QWidget | None = None) -> None:
         editor = QWidget()
         self.rows: list[NameRow] = []
-        self._rows = QVBoxLayout()
+        self._place = QWidget()
+        self._rows = QVBoxLayout(self._place)
+        self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(scaled(8))
         self.kinds = QComboBox()
         self._kinds = _kinds()
@@ -38,10 +42,15 @@ class NamesField(Field[tuple[TemplateField, ...]]):
         layout = QVBoxLayout(editor)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(scaled(8))
-        layout.addLayout(self._rows)
+        layout.addWidget(self._place)
         layout.addLayout(line)
         super().__init__(label, editor, required=True, hint=hint, parent=parent)
-        self.setFocusProxy(self.kinds)
+        self.setFocusProxy(None)  # Tab would go round between it and the rows
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Pass the focus on to the first field, or to what can be added."""
+        super().focusInEvent(event)
+        (self.rows[0].rule if self.rows else self.kinds).setFocus()
 
     def is_empty(self) -> bool:
         """Whether there is no field."""
@@ -67,10 +76,11 @@ class NamesField(Field[tuple[TemplateField, ...]]):
             self._rows.removeWidget(row)
             row.hide()
             row.deleteLater()
-        self.rows = [NameRow(field, self.editor) for field in fields]
+        self.rows = [NameRow(field, self._place) for field in fields]
         last = len(self.rows) - 1
         for place, row in enumerate(self.rows):
             self._rows.addWidget(row)
+            row.show()  # now, so that it can have the focus
             row.up.setEnabled(place > 0)
             row.down.setEnabled(place < last)
             row.changed.connect(self.changed)
@@ -85,11 +95,7 @@ class NamesField(Field[tuple[TemplateField, ...]]):
             for row in self.rows
             for part in (row.rule, row.up, row.down, row.remove, row.oid, row.default, row.length)
         ]
-        before: QWidget | None = None
-        for part in (*parts, self.kinds, self.add):
-            if before is not None:
-                QWidget.setTabOrder(before, part)
-            before = part
+        put_in_tab_order(self, parts)
 
     def _add(self) -> None:
         self._show((*self.value(), self._kinds[self.kinds.currentIndex()]))

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from app.views.widgets.field import Field
 from app.views.widgets.flow_layout import FlowLayout
+from app.views.widgets.tab_order import put_in_tab_order
 
 T = TypeVar("T")
 
@@ -29,6 +31,7 @@ class ChecksField(Field[tuple[T, ...]]):
         self._chosen: list[T] = []
         self._name = label
         super().__init__(label, self._row, required=required, hint=hint, parent=parent)
+        self.setFocusProxy(None)  # Tab would go round between it and the boxes
         self.set_choices(choices)
 
     def set_choices(self, choices: Sequence[tuple[T, str]]) -> None:
@@ -45,8 +48,14 @@ class ChecksField(Field[tuple[T, ...]]):
             self._flow.addWidget(box)
             box.show()
             self.boxes[value] = box
+        put_in_tab_order(self, list(self.boxes.values()))
         self._chosen = [value for value in self._chosen if value in self.boxes]
-        self.setFocusProxy(next(iter(self.boxes.values()), self._row))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Pass the focus on to the first box."""
+        super().focusInEvent(event)
+        for box in list(self.boxes.values())[:1]:
+            box.setFocus()
 
     def is_empty(self) -> bool:
         """Whether no box is ticked."""
