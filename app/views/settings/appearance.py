@@ -26,7 +26,9 @@ class AppearanceCard(Card):
         )
         codes = languages(resources_folder() / "translations")
         self.language: ChoiceField[str] = ChoiceField(
-            _("Language"), [(code, language_name(code)) for code in codes]
+            _("Language"),
+            [(code, language_name(code)) for code in codes],
+            hint=_("Of the station; you can choose your own in your profile."),
         )
         self.look()
         self.theme.changed.connect(self._change_theme)

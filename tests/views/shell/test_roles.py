@@ -1,5 +1,7 @@
 import pytest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.models.services.workspace import Workspace
@@ -7,7 +9,7 @@ from app.views.application import page_entries
 from app.views.jobs import Jobs
 from app.views.shell.main_window import MainWindow
 from tests.views.shell.signing import shown, sign_in, titles
-from tests.views.station import FakeListener
+from tests.views.station import FakeListener, tab_stops
 
 PROVISION = ["Provision", "Bench", "Devices", "Batches"]
 CONFIGURE = ["Configure", "Device types", "EST servers", "External CAs"]
@@ -51,3 +53,23 @@ def test_each_role_sees_its_own_navigation(
     qtbot.waitUntil(desk.account.isVisible)
     assert desk.account.text() == f"{name} · {role}"
     assert desk.account in desk.page().findChildren(QToolButton)
+
+
+def test_tab_goes_from_the_pages_through_the_page_to_the_account(
+    demo: Workspace, jobs: Jobs, qtbot: QtBot
+) -> None:
+    window = shown(MainWindow(demo, FakeListener(), page_entries, jobs), qtbot)
+    desk = sign_in(window, qtbot)
+    for page_id in ("certificates", "devices"):  # the account moves from page to page
+        desk.navigation.open(page_id)
+    desk.navigation.setFocus()
+    order: list[QWidget] = []
+    focus = QApplication.focusWidget()
+    while focus is not None and focus not in order:
+        order.append(focus)
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
+        focus = QApplication.focusWidget()
+    assert order[0] is desk.navigation
+    assert order[-1] is desk.account
+    assert desk.page().search in order
+    assert set(order) >= tab_stops(window)

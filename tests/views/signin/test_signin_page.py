@@ -167,6 +167,7 @@ def signs_in(page: SignInPage, qtbot: QtBot) -> Actor:
     return actor
 
 
+@pytest.mark.req("ROLE-03")
 def test_who_signs_in_chooses_a_password_of_their_own(
     page: SignInPage, qtbot: QtBot, demo: Workspace, newcomer: str
 ) -> None:
