@@ -134,26 +134,20 @@ class AuthorityImports:
     ) -> Authority:
         """Bring an authority along as PKCS#12: its key, its certificate and those above it.
 
-        Raises `InvalidInputError` for a wrong passphrase, a key that is not the certificate's,
-        and what is no CA; `ConflictError` for a taken name and an authority that is here.
+        Raises `InvalidInputError` for a wrong passphrase, a key without the certificate that
+        belongs to it, and what is no CA; `ConflictError` for a taken name and for an authority
+        that is here already.
         """
         require(actor, Operation.AUTHORITY_MANAGE, scope_of(sharing))
         opened = pkcs12.unpack(bundle.content, bundle.passphrase)
         if opened.private_key is None or opened.certificate is None:
             raise InvalidInputError(
-                _("The file holds no key with its certificate."),
-                remedy=_("Export the authority with its private key."),
+                _("The file holds no private key with the certificate that belongs to it."),
+                remedy=_("Export the authority again, with its key and its own certificate."),
                 field="certificate",
             )
         key = NewKey(SoftwareKey(opened.private_key), opened.private_key)
         info = read_certificate(opened.certificate)
-        if key.signing.public_key != info.public_key:
-            raise InvalidInputError(
-                _("The private key in the file does not belong to its certificate."),
-                cause=_("Nothing that it signed would be believed."),
-                remedy=_("Export the authority again, with the key of this certificate."),
-                field="certificate",
-            )
         with self._store.change(actor) as change:
             _check_ca(info, change)
             _check_new(change, info)

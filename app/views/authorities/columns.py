@@ -3,8 +3,7 @@
 from app.core.clock import Clock
 from app.core.language import _
 from app.models.services.authorities import AuthorityRow
-from app.views.authorities.words import key_store_text
-from app.views.validity import end_badge
+from app.views.authorities.words import end_badge, key_store_text
 from app.views.widgets.column import Column
 from app.views.widgets.entity_list_page import active_badge
 from app.views.widgets.sharing_fields import access_text
@@ -13,13 +12,13 @@ from app.views.widgets.sharing_fields import access_text
 def authority_columns(clock: Clock) -> tuple[Column[AuthorityRow], ...]:
     """The columns; what is in the certificate cannot be sorted by."""
     return (
-        Column("name", _("Name"), lambda row: row.name, width=190),
-        Column("subject", _("Subject"), lambda row: row.subject, width=230, sortable=False),
+        Column("name", _("Name"), lambda row: row.name, width=180),
+        Column("subject", _("Subject"), lambda row: row.subject, width=190, sortable=False),
         Column(
             "issuer",
             _("Issuer"),
             lambda row: _("itself") if row.subject == row.issuer_name else row.issuer_name,
-            width=210,
+            width=170,
             sortable=False,
         ),
         Column(
@@ -29,16 +28,16 @@ def authority_columns(clock: Clock) -> tuple[Column[AuthorityRow], ...]:
             "store",
             _("Kept"),
             lambda row: key_store_text(row.key_store),
-            width=90,
+            width=105,
             sortable=False,
         ),
         Column(
             "ends",
             _("Ends"),
             badge=lambda row: end_badge(row.not_after, clock.now()),
-            width=120,
+            width=115,
             sortable=False,
         ),
-        Column("access", _("Access"), lambda row: access_text(row.sharing.access), width=100),
+        Column("access", _("Access"), lambda row: access_text(row.sharing.access), width=90),
         Column("active", _("Status"), badge=lambda row: active_badge(row.active), width=90),
     )

@@ -20,6 +20,7 @@ from app.views.authorities.panel import show_sections
 from app.views.authorities.row_acts import RowActs
 from app.views.authorities.start import Start, StartDialog
 from app.views.authorities.waiting import RequestActs, WaitingRequests
+from app.views.authorities.words import WARNING_DAYS
 from app.views.jobs import Jobs
 from app.views.saving import AskPath, Saver, ask_path
 from app.views.theme.tokens import Tone
@@ -29,8 +30,6 @@ from app.views.widgets.confirm import confirm_job
 from app.views.widgets.entity_list_page import EntityListPage, active_badge
 from app.views.widgets.history_view import add_history
 from app.views.widgets.page import ActionRow
-
-_WARNING_DAYS = 90
 
 
 class AuthoritiesPage(EntityListPage[AuthorityRow]):
@@ -105,7 +104,7 @@ class AuthoritiesPage(EntityListPage[AuthorityRow]):
         workspace, actor = self._workspace, self._actor
         self.jobs.run(
             self,
-            lambda: workspace.authorities.expiring(actor, _WARNING_DAYS),
+            lambda: workspace.authorities.expiring(actor, WARNING_DAYS),
             self._warn,
             self.banner.show_error,
         )
@@ -132,7 +131,7 @@ class AuthoritiesPage(EntityListPage[AuthorityRow]):
                 "{n} more authorities end within {days} days.",
                 more,
             )
-            problem += " " + others.format(n=more, days=_WARNING_DAYS)
+            problem += " " + others.format(n=more, days=WARNING_DAYS)
         remedy = _("Roll it over before: what it issues cannot be valid for longer than it is.")
         self.ending.show_message(Tone.WARNING, problem, remedy)
 

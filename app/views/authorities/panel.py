@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.core.language import _
 from app.models.services.authority_details import AuthorityDetails
@@ -49,10 +50,16 @@ def _chain(subjects: tuple[str, ...]) -> QWidget:
     column.setContentsMargins(scaled(8), 0, 0, 0)
     column.setSpacing(scaled(4))
     for depth, subject in enumerate(reversed(subjects)):
-        line = QLabel(f"\N{BOX DRAWINGS LIGHT UP AND RIGHT} {subject}" if depth else subject)
-        line.setWordWrap(True)
+        line = QHBoxLayout()
         line.setContentsMargins(scaled(16) * max(depth - 1, 0), 0, 0, 0)
-        column.addWidget(line)
+        if depth:
+            branch = QLabel("\N{BOX DRAWINGS LIGHT UP AND RIGHT}")
+            line.addWidget(branch, 0, Qt.AlignmentFlag.AlignTop)
+        name = QLabel(subject)
+        name.setTextFormat(Qt.TextFormat.PlainText)
+        name.setWordWrap(True)
+        line.addWidget(name, 1)
+        column.addLayout(line)
     return tree
 
 

@@ -70,7 +70,7 @@ class StartDialog(QDialog):
 
 
 def _ways(*, issuing: bool) -> dict[Start, tuple[str, str]]:
-    below = _("Certified by an authority that is here already; what devices are given comes of it.")
+    below = _("Certified by an authority that is here already; it issues to devices.")
     if not issuing:
         below = _("Needs an authority above it: make or import a root first.")
     return {

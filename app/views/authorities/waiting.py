@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.core.language import _
@@ -67,15 +68,19 @@ class WaitingRequests(QFrame):
         store = key_store_text(request.key_store)
         told = QLabel(text.format(day=day_text(request.created_at), store=store), line)
         told.setProperty("role", "dim")
-        row.addWidget(name)
-        row.addWidget(told)
-        row.addStretch(1)
+        text_column = QVBoxLayout()
+        text_column.setSpacing(scaled(2))
+        for label in (name, told):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            text_column.addWidget(label)
+        row.addLayout(text_column, 1)
         buttons = [(_("Save request…"), self._acts.save)]
         if may_change(self._actor, MANAGE, request.sharing):
             accept = (_("Accept certificate…"), self._acts.accept)
             buttons = [accept, *buttons, (_("Withdraw…"), self._acts.withdraw)]
-        for label, act in buttons:
-            row.addWidget(_button(label, request, act))
+        for told_act, act in buttons:
+            row.addWidget(_button(told_act, request, act))
         return line
 
 

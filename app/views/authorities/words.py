@@ -1,7 +1,14 @@
 """How authorities are told in words."""
 
+from datetime import datetime, timedelta
+
 from app.core.language import _, ngettext
 from app.models.domain.authorities import KeyAddress, KeyAlgorithm, KeyStore
+from app.views.theme.tokens import Tone
+from app.views.validity import end_text
+from app.views.widgets.badge import BadgeText
+
+WARNING_DAYS = 90  # time to put a new root into devices
 
 
 def key_store_text(store: KeyStore) -> str:
@@ -18,6 +25,16 @@ def key_place_text(store: KeyStore, address: KeyAddress | None) -> str:
     if address is None:
         return key_store_text(store)
     return _("Token {token}").format(token=address.token.token)
+
+
+def end_badge(end: datetime, now: datetime) -> BadgeText:
+    """The last day, coloured by how near it is."""
+    tone = Tone.GOOD
+    if end <= now:
+        tone = Tone.BAD
+    elif end - now < timedelta(days=WARNING_DAYS):
+        tone = Tone.WARNING
+    return BadgeText(end_text(end), tone)
 
 
 def levels_text(path_length: int | None) -> str:
