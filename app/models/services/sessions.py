@@ -50,21 +50,21 @@ class Sessions:
             change.audit("user.sign-out-elsewhere", "user", actor.user_id, actor.name)
 
     def resume(self, actor: Actor, former: Actor) -> Actor:
-        """Let a person who signed in anew go on in the session they left open before.
+        """Let a person who signed in anew go on in their former session, even an expired one.
 
         That one then lasts as long as the new one would have, and the new one ends. Returns who
-        acts from now on: `former`, or `actor` when that session is over or somebody else's.
+        acts from now on: `former`, or `actor` when that session was ended, expired long ago or
+        is somebody else's.
         """
         table = user_session
         fresh = select(table.c.expires_at).where(table.c.id == actor.session_id).scalar_subquery()
         with self._store.change(actor) as change:
-            lasting = update(table).where(
+            open_still = update(table).where(
                 table.c.id == former.session_id,
                 table.c.user_id == actor.user_id,
                 table.c.ended_at.is_(None),
-                table.c.expires_at > change.now,
             )
-            if change.connection.execute(lasting.values(expires_at=fresh)).rowcount == 0:
+            if change.connection.execute(open_still.values(expires_at=fresh)).rowcount == 0:
                 return actor
             end_sessions(change, table.c.id == actor.session_id)
             change.audit("user.resume-session", "user", actor.user_id, actor.name)
@@ -99,13 +99,15 @@ class Sessions:
 
 
 def start_session(change: Change, person: User, channel: Channel, address: str) -> int:
-    """Start a session and return its id; those that are over are deleted.
+    """Start a session and return its id; those that expired a while ago are deleted.
 
     Ids are drawn at random: the next number might be that of a session deleted before, and
     whoever still holds that one would be let in as somebody else.
     """
     table = user_session
-    change.connection.execute(delete(table).where(table.c.expires_at <= change.now))
+    change.connection.execute(
+        delete(table).where(table.c.expires_at <= change.now - SESSION_LENGTH)
+    )
     used = set(change.connection.scalars(select(table.c.id)))
     session_id = 1 + secrets.randbelow(_LARGEST_ID)
     while session_id in used:

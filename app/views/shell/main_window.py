@@ -40,7 +40,7 @@ class MainWindow(QMainWindow):
     """Shows either the sign-in page or the desk, never both, over the station bar.
 
     A desk is kept while its person is away, with its open dialogs and their session, and
-    dropped when they sign out, when the session is over, or when somebody else signs in. The
+    dropped when they sign out, or when somebody else signs in or the session was ended. The
     sign-in page speaks the language of the station, a desk that of its person; `entries` is
     asked for the pages in the language spoken then.
     """

@@ -72,7 +72,18 @@ def test_who_comes_back_goes_on_in_the_session_left_open(demo: Workspace, clock:
     assert not is_in(demo, former)
 
 
-def test_a_session_that_is_over_or_of_another_is_not_gone_on_in(
+def test_who_comes_back_goes_on_though_the_session_expired(
+    demo: Workspace, clock: FakeClock
+) -> None:
+    former = sign_in(demo, "mia.rossi")
+    clock.advance(hours=13)
+    assert not is_in(demo, former)
+    fresh = sign_in(demo, "mia.rossi")
+    assert demo.sessions.resume(fresh, former) == former
+    assert [is_in(demo, actor) for actor in (former, fresh)] == [True, False]
+
+
+def test_a_session_that_was_ended_or_of_another_or_long_over_is_not_gone_on_in(
     demo: Workspace, clock: FakeClock
 ) -> None:
     ended, expired, other = (sign_in(demo, n) for n in ("mia.rossi", "mia.rossi", "nora.lind"))

@@ -71,11 +71,16 @@ def test_a_session_that_is_too_old_is_noticed_though_nobody_asks(
     window: MainWindow, qtbot: QtBot, clock: FakeClock
 ) -> None:
     desk = sign_in(window, qtbot)
+    dialog = QDialog(desk.page())
+    dialog.open()
     clock.advance(hours=12)
     window._session.look()
     qtbot.waitUntil(window.sign_in.isVisible)
     assert "has expired" in window.sign_in.banner.text()
-    assert not desk.isVisible()
+    assert (desk.isVisible(), dialog.isVisible()) == (False, False)
+    assert sign_in(window, qtbot) is desk  # with what was half done
+    assert dialog.isVisible()
+    dialog.close()
 
 
 def test_who_comes_back_goes_on_in_the_same_session(
