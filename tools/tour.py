@@ -38,6 +38,8 @@ from app.views.jobs import Jobs
 from app.views.profile.dialog import ProfileDialog
 from app.views.shell.desk import Desk
 from app.views.shell.main_window import MainWindow
+from app.views.templates.form import TemplateForm
+from app.views.templates.gallery import PresetGallery
 from app.views.theme import ThemeMode, apply_theme
 from app.views.wizard.window import DeviceWizardDialog
 
@@ -182,11 +184,13 @@ class Tour:
         self._go("est-monitor")
         self._choose_row(1)  # the refusal
         self._picture("est-monitor")
-        for page in ("devices", "certificates", "tenants", "organizations", "users"):
+        pages = ("devices", "certificates", "templates", "extensions")
+        for page in (*pages, "tenants", "organizations", "users"):
             self._go(page)
             self._settle()
             self._choose_row(0)
             self._picture(page)
+        self._begin_template()
         self._go("settings")
         self._picture("settings")
         self._command("palette")
@@ -202,6 +206,17 @@ class Tour:
         self._go("devices")
         self._settle()
         self._picture("devices-small")
+
+    def _begin_template(self) -> None:
+        self._go("templates")
+        self._desk().page().new_action.trigger()  # type: ignore[attr-defined]  # the templates page
+        gallery = self._dialog(PresetGallery)
+        self._picture("template-presets", gallery)
+        gallery.accept()
+        form = self._dialog(TemplateForm)
+        self._wait(lambda: bool(form.sample.decoded.toPlainText()), "a sample is shown")
+        self._picture("template-form", form)
+        form.reject()
 
     def _lock(self) -> None:
         self._command("account.lock")

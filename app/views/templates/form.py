@@ -202,8 +202,11 @@ class TemplateForm(FormDialog):
     def _add_extensions(self) -> None:
         own: ChecksField[int] = ChecksField(_("Custom extensions"), [])
         urls = CheckField(
-            _("Tell where the revocation list, the OCSP responder and the issuer are found"),
-            hint=_("Below the publication address of the settings; without one, nothing is told."),
+            _("Revocation addresses"),
+            hint=_(
+                "Where the revocation list, the OCSP responder and the issuer are found: below the"
+                " publication address of the settings. Without one, nothing is said."
+            ),
         )
 
         def summary() -> str:

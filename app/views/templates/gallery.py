@@ -20,6 +20,8 @@ from app.models.domain.presets import TemplatePreset, template_presets
 from app.models.domain.templates import Template
 from app.views.theme.fonts import scaled
 
+_PADDING = (8, 6)  # of an item, as the style sheet has it
+
 
 class PresetGallery(QDialog):
     """A list of presets, each with what it is for and the standard it follows.
@@ -60,7 +62,8 @@ class PresetGallery(QDialog):
         for row in range(self.list.count()):
             item = self.list.item(row)
             card = self.list.itemWidget(item)
-            item.setSizeHint(QSize(0, card.heightForWidth(self.list.viewport().width())))
+            height = card.heightForWidth(self.list.viewport().width() - 2 * _PADDING[0])
+            item.setSizeHint(QSize(0, height + 2 * _PADDING[1]))
 
     def _begin(self) -> None:
         preset = self.presets[self.list.currentRow()]
@@ -70,7 +73,7 @@ class PresetGallery(QDialog):
         title, about, source = _about(preset)
         card = QWidget()
         column = QVBoxLayout(card)
-        column.setContentsMargins(scaled(12), scaled(8), scaled(12), scaled(8))
+        column.setContentsMargins(scaled(4), scaled(2), scaled(4), scaled(2))
         column.setSpacing(scaled(2))
         for text, role in ((title, ""), (about, ""), (source, "label")):
             label = QLabel(text)

@@ -45,7 +45,8 @@ class NamesField(Field[tuple[TemplateField, ...]]):
         layout.addWidget(self._place)
         layout.addLayout(line)
         super().__init__(label, editor, required=True, hint=hint, parent=parent)
-        self.setFocusProxy(None)  # Tab would go round between it and the rows
+        # Tab would go round between a proxy and the rows after it.
+        self.setFocusProxy(None)  # type: ignore[arg-type]  # Qt's way to have none
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Pass the focus on to the first field, or to what can be added."""

@@ -31,7 +31,8 @@ class ChecksField(Field[tuple[T, ...]]):
         self._chosen: list[T] = []
         self._name = label
         super().__init__(label, self._row, required=required, hint=hint, parent=parent)
-        self.setFocusProxy(None)  # Tab would go round between it and the boxes
+        # Tab would go round between a proxy and the boxes after it.
+        self.setFocusProxy(None)  # type: ignore[arg-type]  # Qt's way to have none
         self.set_choices(choices)
 
     def set_choices(self, choices: Sequence[tuple[T, str]]) -> None:

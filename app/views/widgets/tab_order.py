@@ -12,9 +12,16 @@ def put_in_tab_order(place: QWidget, parts: Sequence[QWidget]) -> None:
 
     Qt itself puts every new control behind all others of its window.
     """
-    before = place.previousInFocusChain()
-    while before is not place and not before.focusPolicy() & Qt.FocusPolicy.TabFocus:
-        before = before.previousInFocusChain()
-    first = () if before is place else (before,)
+    first = _stop_before(place)
     for one, other in pairwise((*first, *parts)):
         QWidget.setTabOrder(one, other)
+
+
+def _stop_before(place: QWidget) -> tuple[QWidget, ...]:
+    """Where Tab stops before it comes to `place`; empty when there is nothing else yet."""
+    before = place.previousInFocusChain()
+    while before is not None and before is not place:
+        if before.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            return (before,)
+        before = before.previousInFocusChain()
+    return ()
