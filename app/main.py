@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code: 0 good, 1 a known error, 2 bad usage."""
     use_language(resources_folder() / "translations", system_language())
-    options = parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = parser(given).parse_args(given)
     try:
         return _run(options)
     except KnownError as error:
@@ -54,15 +55,10 @@ def _run(options: Namespace) -> int:
             )
             addresses = Addresses(options.host, options.port, options.publication_port)
             return serve(options.workspace, passphrase, addresses, options.workers)
-        case "audit":
-            from app.cli import audit
-
-            if options.action == "verify":
-                return audit.verify(options.file, options.key)
-            passphrase_given = given_secret(options.passphrase_file, PASSPHRASE_VARIABLE)
-            return audit.export(options.workspace, options.file, clock, passphrase_given)
         case "demo":
             return _demo(options)
+        case str():
+            return int(options.run(options, clock))
         case _:
             passphrase_given = given_secret(options.passphrase_file, PASSPHRASE_VARIABLE)
             return _window(

@@ -1,6 +1,8 @@
 """What the command line accepts."""
 
 import argparse
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 
 from app import __version__
@@ -8,8 +10,12 @@ from app.config.paths import default_workspace
 from app.core.language import _
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line; `verb` is None when the window is wanted."""
+def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser for `arguments`; `verb` is None when the window is wanted.
+
+    What a noun like `tenant` can do is added only when the arguments name it: importing all of
+    it would delay the window.
+    """
     # Without abbreviations: `--passphrase` must not be taken for `--passphrase-file`.
     root = argparse.ArgumentParser(
         prog="birthmark",
@@ -17,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     root.add_argument("--version", action="version", version=f"birthmark {__version__}")
-    _add_workspace(root, default_workspace())
+    add_workspace(root, default_workspace())
     root.add_argument(
         "--quit-after-start",
         action="store_true",
@@ -26,12 +32,32 @@ def parser() -> argparse.ArgumentParser:
     verbs = root.add_subparsers(dest="verb", metavar="VERB")
     _add_init(verbs)
     _add_est(verbs)
-    _add_audit(verbs)
     _add_demo(verbs)
+    for noun, (module, text) in _nouns().items():
+        made = verbs.add_parser(noun, help=text, description=text, allow_abbrev=False)
+        if noun in arguments:
+            import_module(f"app.cli.{module}").add(made)
     return root
 
 
-def _add_workspace(to: argparse.ArgumentParser, default: object) -> None:
+def _nouns() -> Mapping[str, tuple[str, str]]:
+    """What is managed: the module that adds its actions, and its help."""
+    return {
+        "tenant": ("tenants", _("Manage tenants.")),
+        "org": ("organizations", _("Manage organizations.")),
+        "user": ("users", _("Manage users.")),
+        "app": ("applications", _("Manage API applications.")),
+        "ca": ("authorities", _("Manage certification authorities.")),
+        "extension": ("extensions", _("Manage custom extensions.")),
+        "template": ("templates", _("Manage certificate templates.")),
+        "certificate": ("certificates", _("Issue, export and revoke certificates.")),
+        "audit": ("audit", _("Read and export the audit log, or check an exported one.")),
+        "report": ("reports", _("Count what was issued, expires or was refused.")),
+    }
+
+
+def add_workspace(to: argparse.ArgumentParser, default: object = argparse.SUPPRESS) -> None:
+    """Add the options that say which workspace, with its folder unless given."""
     to.add_argument(
         "--workspace",
         type=Path,
@@ -52,7 +78,7 @@ def _verb(
     verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, text: str
 ) -> argparse.ArgumentParser:
     made = verbs.add_parser(name, help=text, description=text, allow_abbrev=False)
-    _add_workspace(made, argparse.SUPPRESS)  # may stand before or behind the verb
+    add_workspace(made)  # may stand before or behind the verb
     return made
 
 
@@ -85,19 +111,6 @@ def _add_est(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     est.add_argument(
         "--workers", type=int, default=1, metavar="N", help=_("processes that share the port")
     )
-
-
-def _add_audit(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    audit = verbs.add_parser("audit", help=_("Export the audit log, or check an exported one."))
-    actions = audit.add_subparsers(dest="action", required=True, metavar="ACTION")
-    verify = actions.add_parser("verify", help=_("Check that an exported log was not changed."))
-    verify.add_argument("file", type=Path)
-    verify.add_argument(
-        "--key", metavar="FINGERPRINT", help=_("SHA-256 of the key that must have signed it")
-    )
-    export = actions.add_parser("export", help=_("Write the audit log, one event a line."))
-    _add_workspace(export, argparse.SUPPRESS)
-    export.add_argument("file", type=Path)
 
 
 def _add_demo(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -1,13 +1,84 @@
-"""`birthmark audit`: export the log, and check an exported one with nothing but the file."""
+"""`birthmark audit`: read or export the log, and check an exported one with only the file."""
 
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from app.cli.actions import Actions, add_json
+from app.cli.arguments import add_workspace
+from app.cli.choosing import moment
+from app.cli.output import print_rows
+from app.cli.passphrases import PASSPHRASE_VARIABLE, given_secret
 from app.core.clock import Clock
 from app.core.errors import InvalidInputError
 from app.core.language import _
-from app.models.domain.access import SYSTEM
+from app.models.domain.access import SYSTEM, Actor
 from app.models.domain.audit import verify_lines
-from app.models.services.workspace import open_workspace
+from app.models.services.audit import AuditFilter
+from app.models.services.workspace import Workspace, open_workspace
+
+_COLUMNS = (
+    *("number", "at", "actor", "channel", "address", "action", "object_kind", "object_id"),
+    *("object_name", "outcome", "reason"),
+)
+_DETAILS = ("role", "before", "after")
+
+
+def add(noun: ArgumentParser) -> None:
+    """Add the actions of the noun."""
+    actions = Actions(noun)
+    _add_filters(actions.add("list", _("List events, the newest first."), _list))
+    verify_ = actions.add_plain(
+        "verify",
+        _("Check that an exported log was not changed."),
+        lambda options, _clock: verify(options.file, options.key),
+    )
+    verify_.add_argument("file", type=Path, metavar="FILE")
+    verify_.add_argument(
+        "--key", metavar="FINGERPRINT", help=_("SHA-256 of the key that must have signed it")
+    )
+    export_ = actions.add_plain(
+        "export", _("Write the audit log to a new file, one event a line."), _export
+    )
+    add_workspace(export_)
+    export_.add_argument("file", type=Path, metavar="FILE")
+
+
+def _add_filters(to: ArgumentParser) -> None:
+    to.add_argument("--action-begins", default="", metavar="ACTION", help=_("like device.create"))
+    to.add_argument("--kind", default="", metavar="KIND", help=_("kind of object, like device"))
+    to.add_argument("--id", type=int, metavar="ID", help=_("id of the object"))
+    to.add_argument("--search", default="", metavar="TEXT", help=_("text found anywhere"))
+    to.add_argument("--actor", default="", metavar="NAME", help=_("who did it"))
+    to.add_argument("--channel", default="", metavar="CHANNEL", help=_("through what"))
+    to.add_argument("--outcome", default="", choices=("done", "refused", "failed"))
+    to.add_argument("--since", type=moment, metavar="TIME", help=_("from then on"))
+    to.add_argument("--until", type=moment, metavar="TIME", help=_("before then"))
+    to.add_argument(
+        "--limit", type=int, default=100, metavar="N", help=_("at most so many (usually 100)")
+    )
+    add_json(to)
+
+
+def _list(options: Namespace, workspace: Workspace, actor: Actor) -> None:
+    wanted = AuditFilter(
+        options.action_begins,
+        options.kind,
+        options.id,
+        options.search,
+        options.actor,
+        options.channel,
+        options.outcome,
+        options.since,
+        options.until,
+    )
+    events = workspace.audit.page(actor, 0, options.limit, wanted)
+    columns = (*_COLUMNS, *_DETAILS) if options.json else _COLUMNS
+    print_rows(options, columns, map(vars, events))
+
+
+def _export(options: Namespace, clock: Clock) -> int:
+    passphrase = given_secret(options.passphrase_file, PASSPHRASE_VARIABLE)
+    return export(options.workspace, options.file, clock, passphrase)
 
 
 def verify(file: Path, key: str | None = None) -> int:

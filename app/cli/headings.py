@@ -1,0 +1,105 @@
+"""What the keys of printed objects are called for people."""
+
+from collections.abc import Mapping
+
+from app.core.language import _
+
+
+def headings() -> Mapping[str, str]:
+    """Key and heading, in the chosen language."""
+    return _of_certificates() | _of_the_rest()
+
+
+def _of_certificates() -> dict[str, str]:
+    return {
+        "algorithm": _("Key"),
+        "application_id": _("Application ID"),
+        "authority": _("Authority"),
+        "authority_id": _("Authority ID"),
+        "backdate_minutes": _("Backdated by minutes"),
+        "critical": _("Critical"),
+        "crl_hours": _("CRL hours"),
+        "crl_partition_size": _("CRL part"),
+        "device_id": _("Device ID"),
+        "extended_key_usage": _("Extended key usage"),
+        "extension_ids": _("Custom extensions"),
+        "extensions": _("Extensions"),
+        "fields": _("Fields"),
+        "fingerprint": _("Fingerprint"),
+        "hash": _("Hash"),
+        "hex": _("DER"),
+        "invalid_since": _("Invalid since"),
+        "issued_at": _("Issued"),
+        "issued_by": _("Issued by"),
+        "issued_through": _("Through"),
+        "issuer": _("Issuer"),
+        "key_algorithms": _("Keys"),
+        "key_retention_days": _("Key kept for days"),
+        "key_store": _("Kept"),
+        "key_until": _("Key kept until"),
+        "key_usage": _("Key usage"),
+        "not_after": _("Not after"),
+        "not_before": _("Not before"),
+        "oid": _("OID"),
+        "path_length": _("Path length"),
+        "previous_id": _("Renews"),
+        "revocation_reason": _("Reason"),
+        "revocation_urls": _("Says where revocation is published"),
+        "revoked_at": _("Revoked"),
+        "serial": _("Serial number"),
+        "status": _("Status"),
+        "subject": _("Subject"),
+        "subject_key_identifier": _("Subject key identifier"),
+        "template_id": _("Template ID"),
+        "validity_days": _("Days"),
+        "value": _("Value"),
+    }
+
+
+def _of_the_rest() -> dict[str, str]:
+    return {
+        "access": _("Access"),
+        "action": _("Action"),
+        "active": _("Active"),
+        "actor": _("Who"),
+        "address": _("Address"),
+        "app_id": _("AppID"),
+        "app_key": _("AppKey"),
+        "applications": _("Applications"),
+        "at": _("Time"),
+        "channel": _("Through"),
+        "created_at": _("Made"),
+        "description": _("Description"),
+        "device_types": _("Device types"),
+        "devices": _("Devices"),
+        "est_servers": _("EST servers"),
+        "id": _("ID"),
+        "key": _("Key"),
+        "kind": _("Kind"),
+        "label": _("Label"),
+        "last_sign_in_at": _("Last sign-in"),
+        "last_used_at": _("Last used"),
+        "manufacturer": _("Manufacturer"),
+        "milliseconds": _("Milliseconds"),
+        "model": _("Model"),
+        "must_change_password": _("Must change password"),
+        "name": _("Name"),
+        "number": _("Number"),
+        "object_id": _("Object ID"),
+        "object_kind": _("Object"),
+        "object_name": _("Name"),
+        "organization": _("Organization"),
+        "organization_id": _("Organization ID"),
+        "organizations": _("Organizations"),
+        "outcome": _("Outcome"),
+        "previous_key_until": _("Previous key until"),
+        "reason": _("Reason"),
+        "role": _("Role"),
+        "second_factor": _("Certificate"),
+        "sharing": _("Access"),
+        "source": _("Source"),
+        "tenant": _("Tenant"),
+        "tenant_id": _("Tenant ID"),
+        "title": _("Title"),
+        "users": _("Users"),
+    }
