@@ -95,8 +95,9 @@ class SharingFields:
         form.add(self.tenant, "tenant_id")
         form.add(self.organization, "organization_id")
         self._adapt()
-        self.access.changed.connect(self._adapt)
-        self.tenant.changed.connect(self._adapt)
+        for field in (self.access, self.tenant):
+            # A lambda, unlike a method, keeps this object as long as the fields.
+            field.changed.connect(lambda: self._adapt())  # noqa: PLW0108  see above
 
     def sharing(self) -> Sharing:
         """What the fields say now."""
