@@ -3,18 +3,19 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from app.pki.certificate_text import describe_certificate
 from app.pki.certificates import (
     ANY,
     CLIENT_AUTH,
     CODE_SIGNING,
     EMAIL_PROTECTION,
-    KEY_ESTABLISHMENT,
     NOT_A_CA,
     SERVER_AUTH,
     TIME_STAMPING,
     WISUN,
     CustomExtension,
     KeyUsage,
+    certificate_to_pem,
 )
 from app.pki.descriptions import Line, Section, hex_rows
 from app.pki.extension_text import describe_extension
@@ -22,13 +23,13 @@ from app.pki.extension_values import ExtensionValueKind, decode_value, encode_va
 from app.pki.keys import KeyAlgorithm
 from app.pki.lint import LintFinding, LintSeverity
 from app.pki.names import ATTRIBUTE_TYPES, SanKind
+from app.pki.revocation import RevocationReason
 from app.pki.sign import HASH_NAMES
 
 __all__ = [
     "ATTRIBUTE_TYPES",
     "DEVICE_USAGES",
     "HASH_NAMES",
-    "KEY_ESTABLISHMENT",
     "NOT_A_CA",
     "PURPOSES",
     "CustomExtension",
@@ -38,9 +39,12 @@ __all__ = [
     "Line",
     "LintFinding",
     "LintSeverity",
+    "RevocationReason",
     "SanKind",
     "Section",
+    "certificate_to_pem",
     "decode_value",
+    "describe_certificate",
     "describe_extension",
     "encode_value",
     "hex_rows",
