@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from enum import StrEnum
 
-from cryptography.exceptions import UnsupportedAlgorithm
 from OpenSSL import crypto
 
 from app.core.errors import AuthenticationError, InvalidInputError
@@ -20,7 +19,6 @@ from app.pki.policies import check_policies
 
 MAX_DEPTH = 8
 _MAX_SIGNATURES = 64
-_STRONG_HASHES = frozenset({"sha256", "sha384", "sha512"})
 
 
 class ChainFault(StrEnum):
@@ -153,13 +151,8 @@ def _check_path(path: list[Link], now: datetime) -> None:
 
 
 def _check_strength(link: Link, *, anchor: bool) -> None:
-    try:
-        algorithm = link.certificate.signature_hash_algorithm
-        strong = algorithm is None or algorithm.name in _STRONG_HASHES
-    except UnsupportedAlgorithm:
-        strong = False
     # nobody relies on the signature of an anchor
-    if link.info.algorithm is None or not (strong or anchor):
+    if link.info.algorithm is None or not (anchor or link.is_strongly_signed):
         raise ClientCertificateError(
             ChainFault.WEAK,
             _('"{name}" has a key or signature that is too weak.').format(name=link.name),

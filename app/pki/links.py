@@ -18,6 +18,8 @@ from app.pki.keys import PublicKey
 from app.pki.names import names_match, subject_text
 from app.pki.sign import verify_signature
 
+_STRONG_HASHES = frozenset({"sha256", "sha384", "sha512"})
+
 
 @dataclass(frozen=True)
 class Link:
@@ -40,6 +42,15 @@ class Link:
     def is_self_issued(self) -> bool:
         """Whether issuer and subject are the same: a root, or a CA's change of keys."""
         return self.names_as_issuer(self)
+
+    @property
+    def is_strongly_signed(self) -> bool:
+        """Whether the signature is over SHA-2, or of a key that takes the whole message."""
+        try:
+            algorithm = self.certificate.signature_hash_algorithm
+        except UnsupportedAlgorithm:
+            return False
+        return algorithm is None or algorithm.name in _STRONG_HASHES
 
     def names_as_issuer(self, other: "Link") -> bool:
         """Whether its issuer is the other's subject (RFC 5280 section 7.1)."""

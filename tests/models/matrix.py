@@ -27,6 +27,9 @@ MATRIX = {
     "extension.manage": "A T - - - -",
     "template.view": "A T T O A T",
     "template.manage": "A T - - - -",
+    # RBAC-04, RBAC-05: a tenant's administrator in its own tenant only.
+    "external-ca.view": "A T - - A T",
+    "external-ca.manage": "A T - - - -",
     # RBAC-01: operators only use them.
     "device-type.view": "A T T O A T",
     "device-type.manage": "A T - - - -",

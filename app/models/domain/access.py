@@ -49,6 +49,8 @@ class Operation(StrEnum):
     EXTENSION_MANAGE = "extension.manage"
     TEMPLATE_VIEW = "template.view"
     TEMPLATE_MANAGE = "template.manage"
+    EXTERNAL_CA_VIEW = "external-ca.view"
+    EXTERNAL_CA_MANAGE = "external-ca.manage"
     DEVICE_TYPE_VIEW = "device-type.view"
     DEVICE_TYPE_MANAGE = "device-type.manage"
     DEVICE_VIEW = "device.view"
@@ -139,6 +141,8 @@ REACH: dict[Operation, dict[Role, Reach]] = {
     Operation.EXTENSION_MANAGE: _ADMINS,
     Operation.TEMPLATE_VIEW: _ALL_ROLES_VIEW,
     Operation.TEMPLATE_MANAGE: _ADMINS,
+    Operation.EXTERNAL_CA_VIEW: _SUPERVISORS_VIEW,
+    Operation.EXTERNAL_CA_MANAGE: _ADMINS,
     Operation.DEVICE_TYPE_VIEW: _ALL_ROLES_VIEW,
     Operation.DEVICE_TYPE_MANAGE: _ADMINS,
     Operation.DEVICE_VIEW: _ALL_ROLES_VIEW,

@@ -15,6 +15,7 @@ _OWNED: dict[str, Table] = {
     "authority": tables.authority,
     "extension": tables.custom_extension,
     "template": tables.template,
+    "external-ca": tables.external_ca,
     "device-type": tables.device_type,
     "device": tables.device,
     "certificate": tables.certificate,

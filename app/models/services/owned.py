@@ -66,6 +66,7 @@ WORDS: Mapping[str, Callable[[int], str]] = {
     "user": lambda count: ngettext("user", "users", count),
     "device": lambda count: ngettext("device", "devices", count),
     "device_type": lambda count: ngettext("device type", "device types", count),
+    "external_ca": lambda count: ngettext("external CA", "external CAs", count),
     "est_server": lambda count: ngettext("EST server", "EST servers", count),
     "api_application": lambda count: ngettext("API application", "API applications", count),
     "template": lambda count: ngettext("certificate template", "certificate templates", count),

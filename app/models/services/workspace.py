@@ -39,6 +39,8 @@ from app.models.services.est_monitor import EstMonitor
 from app.models.services.est_servers import EstServers
 from app.models.services.extensions import Extensions
 from app.models.services.issuance import Issuance
+from app.models.services.external_ca_proof import ExternalCaProof
+from app.models.services.external_cas import ExternalCas
 from app.models.services.ocsp_responder import OcspResponder
 from app.models.services.publication import Publication
 from app.models.services.reports import Reports
@@ -95,6 +97,8 @@ class Workspace:
         self.extensions = Extensions(store)
         self.templates = Templates(store, self.extensions)
         self.device_types = DeviceTypes(store, self.templates)
+        self.external_cas = ExternalCas(store)
+        self.external_ca_proof = ExternalCaProof(store)
         self.device_list = DeviceList(store)
         self.certificates = Certificates(store, self.authorities)
         self.certificate_list = CertificateList(store)

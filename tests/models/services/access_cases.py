@@ -1,7 +1,7 @@
 """How each method of a service is called, for the tests of who may do what.
 
-Every public method of a service whose first parameter is `actor` has one row, in
-`access_rows_owners.py` or `access_rows_pki.py`:
+Every public method of a service whose first parameter is `actor` has one row, in one of the
+`access_rows_*.py`:
 
 - in `ACTS`, when it is done to something in one place, or somewhere:
   `"devices.get": Act("device.view", ("device",), lambda at: at.of.get(at.actor, at["device"]))`.

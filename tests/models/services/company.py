@@ -203,6 +203,15 @@ def _furnish(workspace: Workspace, spot: Spot) -> None:
             SYSTEM, f"{name} client", sharing.tenant_id, sharing.organization_id
         )
         spot.add("application", application.application.id)
+        found = workspace.external_cas.register(
+            SYSTEM,
+            f"{name} sensor maker",
+            authority.certificate,
+            sharing.tenant_id,
+            sharing.organization_id,
+            verified=True,
+        )
+        spot.add("external-ca", found.id)
         own = workspace.certificate_issuing.issue_for_application(
             SYSTEM, spot.ids["application"], replace(wanted, template_id=for_clients.id)
         )

@@ -11,13 +11,17 @@ from app.core.errors import AccessDeniedError, KnownError, NotFoundError
 from app.models.domain.access import Role
 from app.models.services.workspace import Workspace
 from tests.models.matrix import MATRIX, ROLES
-from tests.models.services import access_rows_owners, access_rows_pki
+from tests.models.services import (
+    access_rows_external_cas,
+    access_rows_owners,
+    access_rows_pki,
+)
 from tests.models.services.access_cases import At, Listing
 from tests.models.services.access_rows_owners import OWN
 from tests.models.services.company import Company, Place, Spot
 
-ACTS = access_rows_owners.ACTS | access_rows_pki.ACTS
-LISTS = access_rows_owners.LISTS | access_rows_pki.LISTS
+ACTS = access_rows_owners.ACTS | access_rows_pki.ACTS | access_rows_external_cas.ACTS
+LISTS = access_rows_owners.LISTS | access_rows_pki.LISTS | access_rows_external_cas.LISTS
 PLACES = {
     "A": set(Place),
     "T": {Place.OWN_TENANT, Place.OWN, Place.OTHER_ORGANIZATION},
@@ -86,7 +90,10 @@ def test_every_method_has_a_row(unchanging: Workspace, company: Company) -> None
     "ROLE-07",
     "ROLE-08",
     "ROLE-09",
+    "RBAC-04",
+    "RBAC-05",
     "RBAC-06",
+    "ECA-15",
     "DEC-01",
 )
 @pytest.mark.parametrize("method", sorted(ACTS))

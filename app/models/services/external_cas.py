@@ -1,0 +1,290 @@
+"""External CAs: registering, listing and offering them, and judging devices by them."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+
+from app.core.errors import ConflictError, InvalidInputError, NotFoundError
+from app.core.language import _, ngettext
+from app.models.db.tables import (
+    device_type,
+    external_ca,
+    external_certificate,
+    organization,
+    tenant,
+)
+from app.models.domain.access import Access, Actor, Operation, Reach, Scope, Sharing, reach, require
+from app.models.domain.external_cas import ExternalCa, ExternalCaRow, VerifiedBy, read_ca
+from app.models.services.application_records import within
+from app.models.services.external_ca_records import (
+    KIND,
+    external_ca_of,
+    record_change,
+    row_in_reach,
+    store_columns,
+)
+from app.models.services.lifecycle import remove, switch
+from app.models.services.listing import ListQuery, count_of, page_of
+from app.models.services.names import check_new_name, unused_id
+from app.models.services.sharing import check_owners, owner_active, visible
+from app.models.services.store import Change, Store
+from app.pki.ca_checks import is_proof
+from app.pki.certificates import CertificateInfo, read_certificate
+from app.pki.chains import ChainFault, ClientCertificateError, validate_client_chain
+from app.pki.names import subject_text
+
+_VIEW, _MANAGE = Operation.EXTERNAL_CA_VIEW, Operation.EXTERNAL_CA_MANAGE
+_COLUMNS: dict[str, ColumnElement[Any]] = {
+    "name": external_ca.c.name,
+    "tenant": tenant.c.name,
+    "organization": organization.c.name,
+    "verified": external_ca.c.verified_at.is_not(None),
+    "active": external_ca.c.active,
+    "created": external_ca.c.created_at,
+}
+_SEARCHED = (external_ca.c.name, external_ca.c.fingerprint, tenant.c.name, organization.c.name)
+_TRUSTED = (
+    external_ca.c.verified_at.is_not(None),
+    external_ca.c.active,
+    owner_active(external_ca),
+)
+
+
+class ExternalCas:
+    """Makes, changes, lists and offers the CAs of manufacturers. Safe to share by threads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def register(
+        self,
+        actor: Actor,
+        name: str,
+        data: bytes,
+        tenant_id: int,
+        organization_id: int | None = None,
+        *,
+        verified: bool = False,
+    ) -> ExternalCa:
+        """Keep the CA in a file, the first one; `verified` vouches for it at once.
+
+        Only who reaches all tenants may leave the organization out (ECA-05). Raises
+        `InvalidInputError` for what is no good CA certificate and for a private key, which is
+        never kept; `ConflictError` for a name or certificate that the tenant has already.
+        """
+        require(actor, _MANAGE, Scope(tenant_id, organization_id))
+        if organization_id is None and reach(actor, _MANAGE) is not Reach.ALL:
+            raise InvalidInputError(
+                _("An organization is required."),
+                remedy=_("Choose the organization whose devices the CA is for."),
+                field="organization_id",
+            )
+        certificate = read_ca(data, self._store.clock.now()).certificate
+        info = read_certificate(certificate)
+        with self._store.change(actor) as change:
+            check_owners(change.connection, tenant_id, organization_id)
+            in_tenant = external_ca.c.tenant_id == tenant_id
+            check_new_name(change, external_ca.c.name, name, in_tenant)
+            _check_new_certificate(change, info, in_tenant)
+            values = {
+                "id": unused_id(change, external_ca, KIND),
+                "name": name,
+                "tenant_id": tenant_id,
+                "organization_id": organization_id,
+                "certificate": certificate,
+                "fingerprint": info.fingerprint,
+                "active": True,
+                "created_at": change.now,
+                "verified_at": change.now if verified else None,
+                "verified_by": VerifiedBy.OVERRIDE.value if verified else None,
+            }
+            ca_id = change.insert(external_ca, values)
+            row = row_in_reach(change.connection, actor, _MANAGE, ca_id)
+            after = {"subject": subject_text(info.subject), "fingerprint": info.fingerprint}
+            if verified:
+                after["verified_by"] = VerifiedBy.OVERRIDE.value
+            record_change(change, "register", row, after=after)
+        return external_ca_of(row)
+
+    def rename(self, actor: Actor, ca_id: int, name: str) -> None:
+        """Give it another name; raises as `register` does."""
+        with self._store.change(actor) as change:
+            row = row_in_reach(change.connection, actor, _MANAGE, ca_id)
+            if name == row.name:
+                return
+            in_tenant = external_ca.c.tenant_id == row.tenant_id
+            check_new_name(change, external_ca.c.name, name, in_tenant)
+            store_columns(change, row.id, name=name)
+            row = row_in_reach(change.connection, actor, _MANAGE, ca_id)
+            record_change(change, "rename", row, after={"name": name})
+
+    def set_active(self, actor: Actor, ca_id: int, *, active: bool) -> None:
+        """Accept its factory certificates again, or no longer from the next request on."""
+        with self._store.change(actor) as change:
+            row = row_in_reach(change.connection, actor, _MANAGE, ca_id)
+            switch(change, external_ca, KIND, row, active=active)
+
+    def delete(self, actor: Actor, ca_id: int) -> None:
+        """Delete an inactive one; `ConflictError` while a device type or device needs it."""
+        with self._store.change(actor) as change:
+            row = row_in_reach(change.connection, actor, _MANAGE, ca_id)
+            types, devices = (
+                _count(change.connection, table.c.external_ca_id == row.id)
+                for table in (device_type, external_certificate)
+            )
+            hanging = {
+                ngettext("device type", "device types", types): types,
+                ngettext("device certificate", "device certificates", devices): devices,
+            }
+            remove(change, external_ca, KIND, row, hanging)
+
+    def get(self, actor: Actor, ca_id: int) -> ExternalCa:
+        """One external CA; `NotFoundError` when there is none within the actor's reach."""
+        with self._store.read(actor) as connection:
+            return external_ca_of(row_in_reach(connection, actor, _VIEW, ca_id))
+
+    def page(
+        self, actor: Actor, query: ListQuery, offset: int, limit: int
+    ) -> tuple[ExternalCaRow, ...]:
+        """The external CAs within reach that match, from `offset` on."""
+        require(actor, _VIEW)
+        with self._store.read(actor) as connection:
+            rows = page_of(connection, _rows(actor), query, _COLUMNS, _SEARCHED, offset, limit)
+        found = ((row, read_certificate(row.certificate)) for row in rows)
+        return tuple(
+            ExternalCaRow(
+                external_ca_of(row),
+                row.tenant_name,
+                row.organization_name or "",
+                subject_text(info.subject),
+                info.not_after,
+            )
+            for row, info in found
+        )
+
+    def count(self, actor: Actor, query: ListQuery) -> int:
+        """How many external CAs within reach match."""
+        require(actor, _VIEW)
+        with self._store.read(actor) as connection:
+            return count_of(connection, _rows(actor), query, _COLUMNS, _SEARCHED)
+
+    def device_types(self, actor: Actor, ca_id: int) -> tuple[str, ...]:
+        """The names of the device types in reach whose devices have certificates of it."""
+        with self._store.read(actor) as connection:
+            row = row_in_reach(connection, actor, _VIEW, ca_id)
+            seen = visible(actor, Operation.DEVICE_TYPE_VIEW, device_type)
+            names = select(device_type.c.name).where(device_type.c.external_ca_id == row.id, seen)
+            return tuple(connection.scalars(names.order_by(device_type.c.name)))
+
+    def offered(
+        self, actor: Actor, tenant_id: int | None, organization_id: int | None
+    ) -> tuple[ExternalCa, ...]:
+        """The trusted ones that a device type of this tenant or organization can use, by name.
+
+        A type of all tenants can use none: each belongs to one (DTC-08, ECA-09).
+        """
+        require(actor, _VIEW)
+        of_whole, table = external_ca.c.organization_id.is_(None), external_ca
+        query = select(table).where(
+            within(actor, _VIEW, table),
+            table.c.tenant_id == tenant_id,
+            or_(of_whole, table.c.organization_id == organization_id),
+            *_TRUSTED,
+        )
+        with self._store.read(actor) as connection:
+            rows = connection.execute(query.order_by(table.c.name))
+            return tuple(external_ca_of(row) for row in rows)
+
+    def check_usable(self, connection: Connection, ca_id: int, sharing: Sharing) -> ExternalCa:
+        """The external CA, when a device type that is shared so can use it, whoever asks.
+
+        Raises `NotFoundError` when everyone the type is offered to does not have it,
+        `ConflictError` when it is not trusted; field `external_ca_id`.
+        """
+        row = connection.execute(select(external_ca).where(external_ca.c.id == ca_id)).first()
+        if row is None or not _sharing(external_ca_of(row)).covers(sharing):
+            raise NotFoundError(
+                _("The external CA does not exist."),
+                remedy=_("Choose one that the tenant and organization of the type have."),
+                field="external_ca_id",
+            )
+        if self.anchor_for(connection, ca_id) is None:
+            raise ConflictError(
+                _("{name} is not verified, or not active.").format(name=row.name),
+                remedy=_("Have it verified and activated, or choose another one."),
+                field="external_ca_id",
+            )
+        return external_ca_of(row)
+
+    def anchor_for(self, connection: Connection, ca_id: int) -> bytes | None:
+        """The certificate (DER) that devices' certificates have to lead to, while it is trusted.
+
+        It is as long as the CA is verified, active, and so are its tenant and organization.
+        """
+        query = select(external_ca.c.certificate).where(external_ca.c.id == ca_id, *_TRUSTED)
+        return connection.execute(query).scalar()
+
+    def check_device_certificate(
+        self,
+        connection: Connection,
+        ca_id: int,
+        leaf: bytes,
+        candidates: Collection[bytes],
+        now: datetime,
+    ) -> tuple[bytes, ...]:
+        """The chain from a device's factory certificate (DER) to the CA, judged at `now`.
+
+        Raises `ClientCertificateError` when there is none, when the CA is not trusted, and for
+        the certificate that once was its proof of possession.
+        """
+        anchor = self.anchor_for(connection, ca_id)
+        if anchor is None:
+            raise ClientCertificateError(
+                ChainFault.UNKNOWN_ISSUER,
+                _("The external CA is not verified, or not active."),
+                remedy=_("Verify or activate it on the page External CAs."),
+            )
+        chain = validate_client_chain(leaf, candidates, (anchor,), now)
+        code = connection.execute(
+            select(external_ca.c.challenge).where(external_ca.c.id == ca_id)
+        ).scalar()
+        if code is not None and is_proof(leaf, code):
+            raise ClientCertificateError(
+                ChainFault.INVALID,
+                _("The certificate proved the possession of a CA's key; it identifies no device."),
+            )
+        return chain
+
+
+def _rows(actor: Actor) -> Select[Any]:
+    owned = external_ca.join(tenant, tenant.c.id == external_ca.c.tenant_id)
+    owned = owned.outerjoin(organization, organization.c.id == external_ca.c.organization_id)
+    names = tenant.c.name.label("tenant_name"), organization.c.name.label("organization_name")
+    reached = within(actor, _VIEW, external_ca)
+    return select(external_ca, *names).select_from(owned).where(reached)
+
+
+def _sharing(ca: ExternalCa) -> Sharing:
+    """Whose devices the CA is for, as device types say it."""
+    access = Access.TENANT if ca.organization_id is None else Access.ORGANIZATION
+    return Sharing(access, ca.tenant_id, ca.organization_id)
+
+
+def _check_new_certificate(
+    change: Change, info: CertificateInfo, in_tenant: ColumnElement[bool]
+) -> None:
+    """Another tenant may have it, too: an unverified upload keeps nobody out."""
+    same = external_ca.c.fingerprint == info.fingerprint
+    name = change.connection.scalar(select(external_ca.c.name).where(same, in_tenant))
+    if name is not None:
+        raise ConflictError(
+            _("This CA certificate is registered already as {name}.").format(name=name),
+            remedy=_("Use that one."),
+            field="certificate",
+        )
+
+
+def _count(connection: Connection, condition: ColumnElement[bool]) -> int:
+    return connection.execute(select(func.count()).where(condition)).scalar_one()
