@@ -131,7 +131,14 @@ def test_tenant_auditor_sees_the_tenant_only(demo: Workspace, admin: Actor) -> N
     seen = demo.audit.page(auditor, 0, 1000)
     assert seen[0].object_id == plant.id
     kinds = {event.object_kind for event in seen}
-    assert kinds == {"organization", "user", "template", "device-type", "est-server"}
+    assert kinds == {
+        "organization",
+        "user",
+        "template",
+        "extension",
+        "device-type",
+        "est-server",
+    }
     names = {event.object_name for event in seen}
     assert {"North plant", "nora.lind", "Gateway 200", "North plant bench"} <= names
     assert not names & {"Fjord", "Borealis", "admin", "ivan.petrov"}
