@@ -184,7 +184,7 @@ class Tour:
         self._go("est-monitor")
         self._choose_row(1)  # the refusal
         self._picture("est-monitor")
-        pages = ("devices", "certificates", "templates", "extensions")
+        pages = ("devices", "certificates", "authorities", "templates", "extensions")
         for page in (*pages, "tenants", "organizations", "users"):
             self._go(page)
             self._settle()

@@ -13,11 +13,19 @@ def authority_columns(clock: Clock) -> tuple[Column[AuthorityRow], ...]:
     """The columns; what is in the certificate cannot be sorted by."""
     return (
         Column("name", _("Name"), lambda row: row.name, width=180),
-        Column("subject", _("Subject"), lambda row: row.subject, width=190, sortable=False),
+        Column(
+            "subject",
+            _("Subject"),
+            lambda row: row.subject,
+            tip=lambda row: row.subject,
+            width=190,
+            sortable=False,
+        ),
         Column(
             "issuer",
             _("Issuer"),
             lambda row: _("itself") if row.subject == row.issuer_name else row.issuer_name,
+            tip=lambda row: row.issuer_name,
             width=170,
             sortable=False,
         ),
@@ -26,7 +34,7 @@ def authority_columns(clock: Clock) -> tuple[Column[AuthorityRow], ...]:
         ),
         Column(
             "store",
-            _("Kept"),
+            _("Key store"),
             lambda row: key_store_text(row.key_store),
             width=105,
             sortable=False,

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.language import _
 from app.models.domain.access import Actor
-from app.models.domain.authorities import Authority, AuthorityRequest
+from app.models.domain.authorities import NEVER, Authority, AuthorityRequest
 from app.models.domain.authority_presets import (
     SUBJECT_KINDS,
     AuthorityPreset,
@@ -84,6 +84,7 @@ class MakingForm(KeyForm):
         certified_here = self._way is not Start.REQUEST
         self._validity = ValidityFields(self, now)
         self._validity.setVisible(certified_here)
+        self._validity.years.changed.connect(self._tell_end)
         self._levels: ChoiceField[int | None] = ChoiceField(
             _("Authorities below it"), [(one, levels_text(one)) for one in _LEVELS]
         )
@@ -116,19 +117,22 @@ class MakingForm(KeyForm):
             self._more.open()
 
     def _follow_issuer(self) -> None:
-        """Offer what the issuer has room for, and say when it ends itself."""
+        """Offer what the issuer has room for, and say when it ends."""
         issuer = self._issuers.get(self._issuer.value())
         if self._way is not Start.ISSUING or issuer is None:
             return
         limit = issuer.path_length
         levels = [one for one in _LEVELS if limit is None or (one is not None and one < limit)]
         self._levels.set_choices([(one, levels_text(one)) for one in levels])
-        text = (
-            _("Its issuer {end}.")
-            if issuer.not_after.year == 9999
-            else _("At most until {end}, when its issuer ends.")
-        )
-        self._validity.years.set_message(text.format(end=end_text(issuer.not_after)), Tone.NEUTRAL)
+        self._tell_end()
+
+    def _tell_end(self) -> None:
+        """Nothing is good for longer than what certifies it."""
+        issuer = self._issuers.get(self._issuer.value())
+        if self._way is Start.ISSUING and issuer is not None and issuer.not_after != NEVER:
+            text = _("At most until {end}, when its issuer ends.")
+            hint = text.format(end=end_text(issuer.not_after))
+            self._validity.years.set_message(hint, Tone.NEUTRAL)
 
     def _subject_summary(self) -> str:
         given = [key for key in SUBJECT_KINDS if key in self.fields and self.fields[key].value()]

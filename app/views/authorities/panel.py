@@ -37,7 +37,7 @@ def _certificate(details: AuthorityDetails, now: datetime) -> QWidget:
     shown.add(_("Below it"), levels_text(details.path_length))
     shown.add(_("Key"), details.algorithm)
     address = authority.key_address
-    shown.add(_("Kept"), key_place_text(authority.key_store, address))
+    shown.add(_("Key store"), key_place_text(authority.key_store, address))
     if address is not None:
         shown.add(_("Module"), address.token.module, mono=True)
     return shown

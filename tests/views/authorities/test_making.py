@@ -1,5 +1,6 @@
 """New authorities from the window: here, on a token, requested and imported."""
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ from tests.views.authorities.conftest import OpenPage
 from tests.views.hands import click, dialog, fill, form, names, offered, press, shown_fields, texts
 from tests.views.soon import soon
 from tests.views.station import reached_by_tab, tab_stops
+from tests.workspace_fixtures import NOW
 
 
 def stored(workspace: Workspace, name: str) -> Authority:
@@ -66,6 +68,7 @@ def test_a_root_is_made_by_typing(demo: Workspace, open_page: OpenPage) -> None:
     fill(new, "algorithm", "EC P-384")
     assert new.fields["algorithm"].message() == ""
     click(new.save)
+    assert "The key is being made" in new.banner.text()
     soon(lambda: page.banner.text() == "Acme Root G2 is ready.")
     soon(lambda: "Acme Root G2" in names(page))
     made = stored(demo, "Acme Root G2")
@@ -110,6 +113,36 @@ def test_levels_and_end_are_chosen_in_words(demo: Workspace, open_page: OpenPage
     soon(lambda: "Mesh root" in names(page))
     info = read_certificate(stored(demo, "Mesh root").certificate)
     assert (info.path_length, info.not_after) == (2, NEVER)
+
+
+def test_the_issuer_says_how_deep_and_how_long(demo: Workspace, open_page: OpenPage) -> None:
+    new_root(demo, "Deep", path_length=2, not_after=NOW.replace(year=2029))
+    page = open_page()
+    new = begin(page, "Issuing authority…")
+    fill(new, "issuer_id", "Deep")
+    fill(new, "years", "20 years")
+    assert new.fields["years"].message() == "At most until 2 Mar 2029, when its issuer ends."
+    assert len(offered(new, "path_length")) == 2
+    fill(new, "path_length", "1 level of authorities below it")
+    fill(new, "name", "Middle")
+    click(new.save)
+    soon(lambda: "Middle" in names(page))
+    info = read_certificate(stored(demo, "Middle").certificate)
+    assert (info.path_length, info.not_after) == (1, NOW.replace(year=2029))
+
+
+def test_an_end_is_a_day_of_the_calendar(demo: Workspace, open_page: OpenPage) -> None:
+    page = open_page()
+    new = begin(page, "Root…")
+    assert "until" not in shown_fields(new)
+    fill(new, "years", "Until a day…")
+    assert "until" in shown_fields(new)
+    new.fields["until"].set_value(date(2031, 5, 6))
+    fill(new, "name", "Short root")
+    click(new.save)
+    soon(lambda: "Short root" in names(page))
+    end = read_certificate(stored(demo, "Short root").certificate).not_after
+    assert end == datetime(2031, 5, 6, 23, 59, 59, tzinfo=UTC)
 
 
 def test_a_root_on_a_token(demo: Workspace, open_page: OpenPage, softhsm: SoftHsm) -> None:

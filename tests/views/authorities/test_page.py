@@ -63,7 +63,7 @@ def test_the_list_says_who_certifies_whom(open_page: OpenPage) -> None:
         "Subject": f"CN={ROOT},O=Acme Controls",
         "Issuer": "itself",
         "Key": "EC P-256",
-        "Kept": "Workspace",
+        "Key store": "Workspace",
         "Ends": "never ends",
         "Access": "Global",
         "Status": "Active",
