@@ -31,7 +31,11 @@ def action_text(action: str) -> str:
         "workspace.lock": _("Keys locked"),
         "workspace.unlock": _("Keys unlocked"),
     }
-    verbs = {
+    return own.get(action) or _verb_texts().get(action.partition(".")[2], action)
+
+
+def _verb_texts() -> dict[str, str]:
+    return {
         "accept": _("Accepted"),
         "activate": _("Activated"),
         "change": _("Changed"),
@@ -71,7 +75,6 @@ def action_text(action: str) -> str:
         "verify": _("Verified"),
         "withdraw": _("Withdrawn"),
     }
-    return own.get(action) or verbs.get(action.partition(".")[2], action)
 
 
 def outcome_text(event: AuditEvent) -> str:
