@@ -79,6 +79,7 @@ def test_every_page_has_its_place() -> None:
     assert places == [
         ("Provision", "Devices"),
         ("Certificates", "Certificates"),
+        ("Certificates", "Authorities"),
         ("Certificates", "Templates"),
         ("Certificates", "Custom extensions"),
         ("Administration", "Tenants"),
