@@ -2,14 +2,15 @@
 
 from argparse import Namespace
 from collections.abc import Iterable
+from contextlib import suppress
 from enum import StrEnum
 
-from app.cli.choosing import chosen
+from app.cli.choosing import only
 from app.cli.files import check_free, read_file, write_out
 from app.cli.issuing import PFX_VARIABLE
 from app.cli.output import print_fields, print_json, table
 from app.cli.passphrases import PASSPHRASE_VARIABLE, secret
-from app.core.errors import InvalidInputError
+from app.core.errors import InvalidInputError, NotFoundError
 from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.certificates import Certificate
@@ -22,6 +23,7 @@ from app.pki.formats import certificates_in
 from app.pki.lint import LintFinding, lint_certificate
 
 _MANY = 1000
+_SHORTEST_SERIAL = 16  # what is shorter may be an id
 
 
 class ExportFormat(StrEnum):
@@ -36,15 +38,13 @@ class ExportFormat(StrEnum):
 def find(options: Namespace, workspace: Workspace, actor: Actor) -> int:
     """The id of the certificate named by id, serial number, fingerprint or exact name."""
     text = options.object
-    if text.isdecimal() and len(text) < 16:  # a serial number of ours is longer
-        found = workspace.certificates.get(actor, int(text))
-        return found.id
-    query = CertificateQuery(text)
-    rows = workspace.certificate_list.page(actor, query, 0, _MANY)
     folded = text.replace(":", "").lower()
-    return chosen(
-        text, (row for row in rows if text == row.name or folded in (row.serial, row.fingerprint))
-    )
+    rows = workspace.certificate_list.page(actor, CertificateQuery(text), 0, _MANY)
+    ids = [row.id for row in rows if text == row.name or folded in (row.serial, row.fingerprint)]
+    if text.isdecimal() and len(text) < _SHORTEST_SERIAL:
+        with suppress(NotFoundError):
+            ids.append(workspace.certificates.get(actor, int(text)).id)
+    return only(text, ids)
 
 
 def show(options: Namespace, workspace: Workspace, actor: Actor) -> None:

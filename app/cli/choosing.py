@@ -34,7 +34,12 @@ def chosen(text: str, objects: Iterable[Named]) -> int:
 
     Raises `NotFoundError` when there is none and `ConflictError`, with their ids, for several.
     """
-    found = sorted({one.id for one in objects if text in (one.name, str(one.id))})
+    return only(text, (one.id for one in objects if text in (one.name, str(one.id))))
+
+
+def only(text: str, ids: Iterable[int]) -> int:
+    """The only one of the ids that `text` stands for; raises as `chosen`."""
+    found = sorted(set(ids))
     if not found:
         raise NotFoundError(
             _("Nothing here is called {name}.").format(name=text),
