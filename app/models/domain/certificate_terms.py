@@ -17,6 +17,7 @@ from app.pki.certificates import (
     KeyUsage,
     certificate_to_pem,
 )
+from app.pki.csr import CertificationRequest
 from app.pki.descriptions import Line, Section, hex_rows
 from app.pki.extension_text import describe_extension
 from app.pki.extension_values import ExtensionValueKind, decode_value, encode_value
@@ -32,6 +33,7 @@ __all__ = [
     "HASH_NAMES",
     "NOT_A_CA",
     "PURPOSES",
+    "CertificationRequest",
     "CustomExtension",
     "ExtensionValueKind",
     "KeyAlgorithm",

@@ -41,6 +41,7 @@ class Certificate:
     the certificate it renews. `invalid_since` is when the key of a revoked one may have been
     lost. `crl_partition` is the part of its authority's CRL that would name it. `key_until` is
     the last moment a key made here can be downloaded, None when there is no such key (any more).
+    The names of template and authority are known only of what was read from the database.
     """
 
     id: int
@@ -68,6 +69,8 @@ class Certificate:
     crl_partition: int = 0
     key_until: datetime | None = None
     der: bytes = field(default=b"", repr=False)
+    template_name: str = field(default="", compare=False)
+    authority_name: str = field(default="", compare=False)
 
     @property
     def held_by(self) -> tuple[str, int]:

@@ -15,7 +15,8 @@ from app.models.domain.publication import RevocationUrls
 from app.models.domain.subjects import ResolvedField
 from app.models.domain.templates import Template
 from app.pki.certificates import NEVER, CertificateContents, CertificateInfo
-from app.pki.csr import CertificationRequest
+from app.pki.csr import CertificationRequest, parse_csr
+from app.pki.formats import csr_in
 from app.pki.keys import KeyAlgorithm
 
 MAX_VALIDITY_DAYS = 36_500
@@ -94,6 +95,19 @@ class CertificatePlan:
 
 def plan(
     template: Template,
+def request_in(data: bytes) -> CertificationRequest:
+    """The certification request in `data` (PEM, DER or base64), its signature verified.
+
+    Raises InvalidInputError, field `csr`, for everything else.
+    """
+    try:
+        return parse_csr(csr_in(data))
+    except InvalidInputError as error:
+        raise InvalidInputError(
+            error.problem, cause=error.cause, remedy=error.remedy, field="csr"
+        ) from error
+
+
     mapping: Mapping[str, str],
     device_values: Mapping[str, str],
     request: IssueRequest,

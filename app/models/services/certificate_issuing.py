@@ -20,11 +20,10 @@ from app.models.services.authorities import Authorities, Issuer
 from app.models.services.certificate_records import certificate_in_reach
 from app.models.services.certification import Certification, Draft, IssuedCertificate
 from app.models.services.device_records import device_by_id
-from app.models.services.issuance import Issuance, check_active, key_for
+from app.models.services.issuance import Issuance, check_active, key_for, new_key
 from app.models.services.sharing import check_owners
 from app.models.services.store import Change, Store
 from app.models.services.templates import Templates
-from app.pki import keys
 from app.pki.certificates import read_certificate
 from app.pki.csr import CertificationRequest
 from app.pki.keys import PrivateKey
@@ -126,7 +125,8 @@ class CertificateIssuing:
         """
         if request.csr is None and pfx_passphrase is not None:
             check_password(pfx_passphrase, "pfx_passphrase")
-        key = self._make_key(self._templates.read(actor, request.template_id), request)
+        template = self._templates.read(actor, request.template_id)
+        key = _make_key(template, request, packed=pfx_passphrase is not None)
         with self._store.change(actor) as change:
             application = self._applications.get_in(
                 change.connection, actor, Operation.CERTIFICATE_ISSUE, application_id
@@ -192,7 +192,7 @@ class CertificateIssuing:
                 field="csr",
             )
         request = IssueRequest(old.template_id, csr)
-        key = self._issuance.make_key(request)
+        key = self._issuance.make_key(request, packed=pfx_passphrase is not None)
         with self._store.change(actor) as change:
             old = self._renewable(change.connection, actor, certificate_id)
             return self._reissue(change, old, request, key, pfx_passphrase)
@@ -208,7 +208,8 @@ class CertificateIssuing:
         require(actor, Operation.CERTIFICATE_ISSUE, owner)
         template_ids = {request.template_id for request in requests}
         seen = {id_: self._templates.read(actor, id_) for id_ in template_ids}
-        made = [self._make_key(seen[request.template_id], request) for request in requests]
+        packed = pfx_passphrase is not None
+        made = [_make_key(seen[one.template_id], one, packed=packed) for one in requests]
         holder = Holder(name, owner.tenant_id, owner.organization_id)
         with self._store.change(actor) as change:
             _check_owner(change.connection, owner)
@@ -218,10 +219,6 @@ class CertificateIssuing:
                 for request, key in zip(requests, made, strict=True)
             ]
             return self._certification.certify(change, drafts, pfx_passphrase)
-
-    def _make_key(self, template: Template, request: IssueRequest) -> PrivateKey | None:
-        """The key for a request without one, made before anything is locked."""
-        return None if request.csr is not None else keys.generate(template.key_algorithms[0])
 
     def _source(self, connection: Connection, template_id: int, owner: Scope) -> _Source:
         template = self._templates.get(connection, template_id)
@@ -283,6 +280,11 @@ def _draft(  # noqa: PLR0917  who asks for what, and from where it comes
     public_key, private_key = key_for(request, plan, key)
     holder = holder if holder.name else replace(holder, name=_name_in(plan.fields))
     return Draft(holder, plan, issuer, public_key, private_key)
+
+
+def _make_key(template: Template, request: IssueRequest, *, packed: bool) -> PrivateKey | None:
+    """The key for a request without one, made before anything is locked."""
+    return None if request.csr is not None else new_key(template, packed=packed)
 
 
 def _name_in(fields: Sequence[ResolvedField]) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select
 
 from app.core.errors import NotFoundError
 from app.core.language import _
-from app.models.db.tables import certificate, organization, secret
+from app.models.db.tables import authority, certificate, organization, secret, template
 from app.models.domain.access import Actor, Channel, Operation, Reach, reach, require
 from app.models.domain.certificates import Certificate, CertificateStatus
 from app.models.domain.events import CertificateIssued
@@ -114,7 +114,13 @@ def select_certificates(*, with_der: bool) -> Select[tuple[object, ...]]:
         *columns,
         secret.c.destroy_after.label("key_until"),
         secret.c.wrapped_key.is_not(None).label("key_kept"),
-    ).join_from(certificate, secret, secret.c.id == certificate.c.key_secret_id, isouter=True)
+        template.c.name.label("template_name"),
+        authority.c.name.label("authority_name"),
+    ).select_from(
+        certificate.join(template, template.c.id == certificate.c.template_id)
+        .join(authority, authority.c.id == certificate.c.authority_id)
+        .outerjoin(secret, secret.c.id == certificate.c.key_secret_id)
+    )
 
 
 def certificate_of(row: Row[tuple[object, ...]], now: datetime) -> Certificate:
@@ -147,6 +153,8 @@ def certificate_of(row: Row[tuple[object, ...]], now: datetime) -> Certificate:
         crl_partition=row.crl_partition,
         key_until=row.key_until if kept else None,
         der=getattr(row, "der", b""),
+        template_name=row.template_name,
+        authority_name=row.authority_name,
     )
 
 

@@ -1,8 +1,11 @@
 """Certificates that were issued: look at one, and take it along."""
 
+from dataclasses import dataclass, field
+from enum import StrEnum
+
 from sqlalchemy import ColumnElement, Connection, select
 
-from app.core.errors import NotFoundError
+from app.core.errors import InvalidInputError, NotFoundError
 from app.core.language import _
 from app.models.db import tables
 from app.models.domain.access import Actor, Operation, require
@@ -15,8 +18,34 @@ from app.models.services.certificate_records import (
     select_certificates,
 )
 from app.models.services.secrets import read_secret
-from app.models.services.store import Store
-from app.pki.certificates import certificate_to_pem
+from app.models.services.store import Change, Store
+from app.pki import pkcs7, pkcs12
+from app.pki.certificates import certificate_to_pem, read_certificate
+from app.pki.subjects import subject_text
+
+
+class CertificateFormat(StrEnum):
+    """How a certificate without a key is written into a file."""
+
+    PEM = "pem"
+    DER = "der"
+    PKCS7 = "p7b"
+
+
+@dataclass(frozen=True)
+class CertificateDetails:
+    """A certificate with its surroundings, as far as the one who asks may see them.
+
+    `chain` is DER, its issuer first and the root last, `chain_subjects` whose they are.
+    `renews` is the certificate it took the place of, `renewed_by` those that took its own, the
+    newest first.
+    """
+
+    certificate: Certificate
+    chain: tuple[bytes, ...] = field(repr=False)
+    chain_subjects: tuple[str, ...]
+    renews: Certificate | None
+    renewed_by: tuple[Certificate, ...]
 
 
 class Certificates:
@@ -32,6 +61,21 @@ class Certificates:
         with self._store.read(actor) as connection:
             return self._get(connection, actor, Operation.CERTIFICATE_VIEW, certificate_id)
 
+    def details(self, actor: Actor, certificate_id: int) -> CertificateDetails:
+        """The certificate, what signed it, and its renewals; raises `NotFoundError`."""
+        table = tables.certificate.c
+        with self._store.read(actor) as connection:
+            found = self._get(connection, actor, Operation.CERTIFICATE_VIEW, certificate_id)
+            before = self._seen(connection, actor, table.id == found.previous_id)
+            chain = self._authorities.chain(connection, found.authority_id)
+            return CertificateDetails(
+                found,
+                chain,
+                tuple(subject_text(read_certificate(der).subject) for der in chain),
+                before[0] if before else None,
+                self._seen(connection, actor, table.previous_id == found.id),
+            )
+
     def of_device(self, actor: Actor, device_id: int) -> tuple[Certificate, ...]:
         """The certificates of a device, newest first, without their DER."""
         return self._held(actor, tables.certificate.c.device_id == device_id)
@@ -42,10 +86,28 @@ class Certificates:
 
     def pem(self, actor: Actor, certificate_id: int, *, chain: bool) -> bytes:
         """The certificate as PEM, with `chain` followed by its authorities up to the root."""
-        require(actor, Operation.CERTIFICATE_VIEW)
+        return self.export(actor, certificate_id, CertificateFormat.PEM, chain=chain)
+
+    def export(
+        self, actor: Actor, certificate_id: int, form: CertificateFormat, *, chain: bool
+    ) -> bytes:
+        """The certificate as a file, with `chain` followed by its authorities up to the root.
+
+        Raises `NotFoundError`, and `InvalidInputError` for DER, which has no room for a chain.
+        """
+        if form is CertificateFormat.DER and chain:
+            raise InvalidInputError(
+                _("A DER file holds one certificate."),
+                remedy=_("Choose PEM or PKCS #7 for the chain."),
+                field="chain",
+            )
         with self._store.read(actor) as connection:
             found = self._get(connection, actor, Operation.CERTIFICATE_VIEW, certificate_id)
             above = self._authorities.chain(connection, found.authority_id) if chain else ()
+        if form is CertificateFormat.PKCS7:
+            return pkcs7.certs_only((found.der, *above))
+        if form is CertificateFormat.DER:
+            return found.der
         return b"".join(certificate_to_pem(der) for der in (found.der, *above))
 
     def download_pfx(self, actor: Actor, certificate_id: int) -> bytes:
@@ -55,22 +117,42 @@ class Certificates:
         `NotFoundError` when no key was made here or its time is over.
         """
         with self._store.change(actor) as change:
-            require(actor, Operation.SECRET_DOWNLOAD)
-            found = self._get(change.connection, actor, Operation.SECRET_DOWNLOAD, certificate_id)
-            if found.key_until is None:
-                raise NotFoundError(
-                    _("There is no private key of this certificate here."),
-                    cause=_("It was made on the device, or its retention time is over."),
-                    remedy=_("Issue a new certificate if the key is lost."),
-                )
-            table = tables.certificate
-            secret_id = change.connection.execute(
-                select(table.c.key_secret_id).where(table.c.id == found.id)
-            ).scalar_one()
-            content = read_secret(change.connection, self._store.vault, secret_id)
+            found, content = self._open_pfx(change, certificate_id)
             after = {"kind": "pfx", "serial": found.serial}
             change.audit("secret.download", *found.held_by, found.name, after=after)
         return content
+
+    def download_legacy_pfx(self, actor: Actor, certificate_id: int, passphrase: str) -> bytes:
+        """The same as `download_pfx`, for devices that know triple DES and SHA-1 alone.
+
+        The file kept here is opened for that with the `passphrase` given when the certificate
+        was issued; raises `InvalidInputError` (field `passphrase`) for another.
+        """
+        with self._store.change(actor) as change:
+            found, content = self._open_pfx(change, certificate_id)
+            kept = pkcs12.unpack(content, passphrase)
+            if kept.private_key is None or kept.certificate is None:
+                raise NotFoundError(_("There is no private key in the file that is kept here."))
+            after = {"kind": "legacy pfx", "serial": found.serial}
+            change.audit("secret.download", *found.held_by, found.name, after=after)
+        return pkcs12.pack(
+            kept.private_key, kept.certificate, kept.chain, passphrase, found.name, legacy=True
+        )
+
+    def _open_pfx(self, change: Change, certificate_id: int) -> tuple[Certificate, bytes]:
+        actor, connection = change.actor, change.connection
+        found = self._get(connection, actor, Operation.SECRET_DOWNLOAD, certificate_id)
+        if found.key_until is None:
+            raise NotFoundError(
+                _("There is no private key of this certificate here."),
+                cause=_("It was made on the device, or its retention time is over."),
+                remedy=_("Issue a new certificate if the key is lost."),
+            )
+        table = tables.certificate
+        secret_id = connection.execute(
+            select(table.c.key_secret_id).where(table.c.id == found.id)
+        ).scalar_one()
+        return found, read_secret(connection, self._store.vault, secret_id)
 
     def _get(
         self, connection: Connection, actor: Actor, operation: Operation, certificate_id: int
@@ -80,11 +162,16 @@ class Certificates:
 
     def _held(self, actor: Actor, by_holder: ColumnElement[bool]) -> tuple[Certificate, ...]:
         require(actor, Operation.CERTIFICATE_VIEW)
+        with self._store.read(actor) as connection:
+            return self._seen(connection, actor, by_holder)
+
+    def _seen(
+        self, connection: Connection, actor: Actor, condition: ColumnElement[bool]
+    ) -> tuple[Certificate, ...]:
         wanted = (
             select_certificates(with_der=False)
-            .where(by_holder, *certificates_in_reach(actor, Operation.CERTIFICATE_VIEW))
+            .where(condition, *certificates_in_reach(actor, Operation.CERTIFICATE_VIEW))
             .order_by(tables.certificate.c.id.desc())
         )
         now = self._store.clock.now()
-        with self._store.read(actor) as connection:
-            return tuple(certificate_of(row, now) for row in connection.execute(wanted))
+        return tuple(certificate_of(row, now) for row in connection.execute(wanted))

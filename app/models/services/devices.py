@@ -30,6 +30,7 @@ from app.models.services.device_records import (
 )
 from app.models.services.device_types import DeviceTypes
 from app.models.services.issuance import Issuance
+from app.models.services.revocation import Revocation
 from app.models.services.sharing import check_owners
 from app.models.services.store import Change, Store
 
@@ -73,11 +74,13 @@ class Devices:
         device_types: DeviceTypes,
         issuance: Issuance,
         credentials: Credentials,
+        revocation: Revocation,
     ) -> None:
         self._store = store
         self._device_types = device_types
         self._issuance = issuance
         self._credentials = credentials
+        self._revocation = revocation
 
     def create(self, actor: Actor, new: NewDevice) -> CreatedDevice:
         """Create a device with its password and certificates in one transaction (DEC-14).
@@ -94,7 +97,7 @@ class Devices:
         # What is slow comes before the transaction, which makes everybody else wait.
         hashed = None if new.password is None else self._credentials.hash(new.password)
         keys = [
-            None if request is None else self._issuance.make_key(request)
+            None if request is None else self._issuance.make_key(request, packed=True)
             for request in (new.factory, new.operational)
         ]
         with self._store.change(actor) as change:
@@ -143,9 +146,18 @@ class Devices:
                 for row in rows
             )
 
-    def set_as_factory(self, actor: Actor, device_id: int) -> Device:
-        """Let an operational device enrol anew (DEV-83); its certificates stay valid."""
-        return self._move(actor, device_id, DeviceEvent.SET_AS_FACTORY)
+    def set_as_factory(
+        self, actor: Actor, device_id: int, *, revoke_operational: bool = False
+    ) -> Device:
+        """Let an operational device enrol anew (DEV-83).
+
+        Its operational certificates stay valid unless they are to be revoked with it (DEC-08).
+        """
+        with self._store.change(actor) as change:
+            after = self._moved(change, device_id, DeviceEvent.SET_AS_FACTORY)
+            if revoke_operational:
+                self._revocation.revoke_operational(change, device_id)
+        return after
 
     def disable(self, actor: Actor, device_id: int) -> Device:
         """Shut the device out of every EST server (DEV-84)."""
@@ -157,16 +169,21 @@ class Devices:
 
     def _move(self, actor: Actor, device_id: int, event: DeviceEvent) -> Device:
         with self._store.change(actor) as change:
-            before = device_in_reach(change.connection, actor, Operation.DEVICE_MANAGE, device_id)
-            after = record_event(change, before, event)
-            change.audit(
-                _ACTIONS[event],
-                "device",
-                after.id,
-                after.name,
-                before={"mode": before.mode.value},
-                after={"mode": after.mode.value},
-            )
+            return self._moved(change, device_id, event)
+
+    def _moved(self, change: Change, device_id: int, event: DeviceEvent) -> Device:
+        before = device_in_reach(
+            change.connection, change.actor, Operation.DEVICE_MANAGE, device_id
+        )
+        after = record_event(change, before, event)
+        change.audit(
+            _ACTIONS[event],
+            "device",
+            after.id,
+            after.name,
+            before={"mode": before.mode.value},
+            after={"mode": after.mode.value},
+        )
         return after
 
     def _usable_type(self, change: Change, new: NewDevice) -> DeviceType:

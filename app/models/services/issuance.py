@@ -5,7 +5,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from app.core.errors import AccessDeniedError, ConflictError, NotFoundError
+from app.core.errors import (
+    AccessDeniedError,
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+)
 from app.core.language import _
 from app.models.domain import issuing
 from app.models.domain.access import Actor, Operation, Scope, require
@@ -85,11 +90,11 @@ class Issuance:
         now = self._store.clock.now()
         return issuing.plan(template, mapping, device_values, request, issuer, now=now)
 
-    def make_key(self, request: IssueRequest) -> PrivateKey | None:
+    def make_key(self, request: IssueRequest, *, packed: bool = False) -> PrivateKey | None:
         """The key for a request that brings no key, made before anything is locked.
 
         An RSA key takes up to seconds; made inside a transaction it would hold up every device.
-        None, too, for a template that does not exist: `issue` refuses that.
+        None, too, for a template that does not exist: `issue` refuses that. Raises as `new_key`.
         """
         if request.csr is not None or request.renewed is not None:
             return None
@@ -98,7 +103,7 @@ class Issuance:
                 template = self._templates.get(connection, request.template_id)
         except NotFoundError:
             return None
-        return keys.generate(template.key_algorithms[0])
+        return new_key(template, packed=packed)
 
     def prepare(
         self, change: Change, device: Device, device_type: DeviceType, request: IssueRequest
@@ -197,6 +202,23 @@ def key_for(
         return known.public_key, None
     key = key or keys.generate(plan.algorithm)
     return keys.public_key_der(key.public_key()), key
+
+
+def new_key(template: Template, *, packed: bool) -> PrivateKey:
+    """A key as the template wants it.
+
+    Raises `InvalidInputError` when it is to be `packed` as PKCS#12, which holds no ML-DSA key.
+    """
+    algorithm = template.key_algorithms[0]
+    if packed and algorithm in keys.ML_DSA_OIDS.values():
+        raise InvalidInputError(
+            _("A key of the kind {key} cannot be kept in a PKCS#12 file.").format(
+                key=algorithm.label
+            ),
+            remedy=_("Make the key where it is used, and hand in its CSR."),
+            field="csr",
+        )
+    return keys.generate(algorithm)
 
 
 def check_active(template: Template) -> None:

@@ -24,6 +24,7 @@ from app.models.services.authorities import Authorities
 from app.models.services.authority_details import DetailsOfAuthorities
 from app.models.services.authority_imports import AuthorityImports
 from app.models.services.authority_making import AuthorityMaking
+from app.models.services.certificate_checks import CertificateChecks
 from app.models.services.certificate_issuing import CertificateIssuing
 from app.models.services.certificate_list import CertificateList
 from app.models.services.certificates import Certificates
@@ -38,9 +39,9 @@ from app.models.services.enrolment import Enrolment
 from app.models.services.est_monitor import EstMonitor
 from app.models.services.est_servers import EstServers
 from app.models.services.extensions import Extensions
-from app.models.services.issuance import Issuance
 from app.models.services.external_ca_proof import ExternalCaProof
 from app.models.services.external_cas import ExternalCas
+from app.models.services.issuance import Issuance
 from app.models.services.ocsp_responder import OcspResponder
 from app.models.services.publication import Publication
 from app.models.services.reports import Reports
@@ -96,11 +97,12 @@ class Workspace:
         self.revocation = Revocation(store, self.crls)
         self.extensions = Extensions(store)
         self.templates = Templates(store, self.extensions)
-        self.device_types = DeviceTypes(store, self.templates)
         self.external_cas = ExternalCas(store)
         self.external_ca_proof = ExternalCaProof(store)
+        self.device_types = DeviceTypes(store, self.templates)
         self.device_list = DeviceList(store)
         self.certificates = Certificates(store, self.authorities)
+        self.certificate_checks = CertificateChecks(store, self.authorities)
         self.certificate_list = CertificateList(store)
         self.credentials = Credentials(store, self.device_types, cost)
         self.retention = Retention(store)
@@ -130,7 +132,9 @@ class Workspace:
             certification=certification,
             issuance=self.issuance,
         )
-        self.devices = Devices(store, self.device_types, self.issuance, self.credentials)
+        self.devices = Devices(
+            store, self.device_types, self.issuance, self.credentials, self.revocation
+        )
         self.est_servers = EstServers(
             store, settings, self.authorities, self.templates, self.device_types
         )

@@ -21,6 +21,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+from app.core.errors import NotFoundError
 from app.models.domain.access import SYSTEM, Access, Actor, Role
 from app.models.domain.issuing import IssueRequest
 from app.models.services.listing import ListQuery
@@ -61,6 +62,13 @@ class At:
     def certificate(self) -> bytes:
         """A certificate (DER) that nobody asked for."""
         return self.workspace.authorities.all(SYSTEM)[0].certificate
+
+    def certificate_of(self, certificate_id: int) -> bytes:
+        """The certificate (DER) with this id, or one that was never issued."""
+        try:
+            return self.workspace.certificates.get(SYSTEM, certificate_id).der
+        except NotFoundError:
+            return self.certificate
 
     @property
     def request(self) -> IssueRequest:

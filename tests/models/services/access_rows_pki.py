@@ -6,6 +6,7 @@ from app.models.domain.access import EVERYWHERE
 from app.models.domain.authorities import TokenAddress
 from app.models.services.authority_imports import Bundle
 from app.models.services.certificate_list import CertificateQuery
+from app.models.services.certificates import CertificateFormat
 from app.models.services.device_list import DeviceQuery
 from app.pki.revocation import RevocationReason
 from tests.models.services.access_cases import EVERYTHING, Act, Listing, ids
@@ -223,6 +224,26 @@ _DEVICES_AND_CERTIFICATES: dict[str, Act] = {
         "certificate.view",
         ("certificate",),
         lambda at: at.of.pem(at.actor, at["certificate"], chain=True),
+    ),
+    "certificates.details": Act(
+        "certificate.view",
+        ("certificate",),
+        lambda at: at.of.details(at.actor, at["certificate"]),
+    ),
+    "certificates.export": Act(
+        "certificate.view",
+        ("certificate",),
+        lambda at: at.of.export(at.actor, at["certificate"], CertificateFormat.PKCS7, chain=True),
+    ),
+    "certificates.download_legacy_pfx": Act(
+        "secret.download",
+        ("certificate",),
+        lambda at: at.of.download_legacy_pfx(at.actor, at["certificate"], PASSWORD),
+    ),
+    "certificate_checks.check": Act(
+        "certificate.view",
+        ("certificate",),
+        lambda at: at.of.check(at.actor, at.certificate_of(at["certificate"])).known or "",
     ),
     "certificates.of_device": Act(
         "certificate.view", ("device",), lambda at: at.of.of_device(at.actor, at["device"])

@@ -313,3 +313,17 @@ def test_a_device_whose_type_dropped_the_template_gets_no_more(demo: Workspace) 
         )
     with pytest.raises(AccessDeniedError):
         demo.certificate_issuing.renew(SYSTEM, made.certificate.id)
+
+
+def test_a_key_that_pkcs12_cannot_hold_is_refused_before_it_is_made(
+    demo: Workspace, admin: Actor
+) -> None:
+    made = template(demo, key_algorithms=(KeyAlgorithm.ML_DSA_65,))
+    request = IssueRequest(made.id, typed={"subject.CN": "server"})
+    with pytest.raises(InvalidInputError, match="ML-DSA-65") as caught:
+        demo.certificate_issuing.issue(admin, request, north(demo), pfx_passphrase=PASSPHRASE)
+    assert caught.value.field == "csr"
+    issued = demo.certificate_issuing.issue(admin, request, north(demo))
+    assert issued.private_key_der is not None
+    with pytest.raises(InvalidInputError, match="ML-DSA-65"):
+        demo.certificate_issuing.rekey(admin, issued.certificate.id, pfx_passphrase=PASSPHRASE)

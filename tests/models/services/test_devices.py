@@ -16,8 +16,10 @@ from app.core.errors import (
 )
 from app.models.db import tables
 from app.models.domain.access import SYSTEM, Actor, Channel, Role
+from app.models.domain.certificates import CertificateStatus
 from app.models.domain.devices import DeviceEvent, DeviceMode
 from app.models.domain.events import CertificateIssued, DeviceChanged
+from app.models.domain.templates import CertificateKind
 from app.models.services.device_records import device_by_name
 from app.models.services.workspace import Workspace
 from app.pki.certificates import read_certificate
@@ -227,6 +229,25 @@ def test_no_password_for_a_type_without(demo: Workspace) -> None:
     with pytest.raises(ConflictError) as caught:
         gateway(demo, "FS-1", type_id=kind.id, values={}, factory=request)
     assert caught.value.field == "password"
+
+
+@pytest.mark.req("DEC-08")
+@pytest.mark.parametrize("revoke", [False, True])
+def test_operational_certificates_are_revoked_with_factory_mode_only_when_asked(
+    demo: Workspace, admin: Actor, revoke: bool
+) -> None:
+    requests = {"factory": factory(demo), "operational": operational(demo)}
+    device = gateway(demo, "GW-1", **requests).device
+    demo.devices.set_as_factory(admin, device.id, revoke_operational=revoke)
+    status = {one.kind: one.status for one in demo.certificates.of_device(admin, device.id)}
+    assert status == {
+        CertificateKind.FACTORY: CertificateStatus.ISSUED,
+        CertificateKind.OPERATIONAL: (
+            CertificateStatus.REVOKED if revoke else CertificateStatus.ISSUED
+        ),
+    }
+    actions = {event.action for event in demo.audit.of_object(admin, "device", device.id, 50)}
+    assert ("certificate.revoke" in actions) is revoke
 
 
 @pytest.mark.req("DEV-83", "DEV-84", "DEV-85", "DEV-82", "MODE-04")
