@@ -93,8 +93,6 @@ class CertificatePlan:
         )
 
 
-def plan(
-    template: Template,
 def request_in(data: bytes) -> CertificationRequest:
     """The certification request in `data` (PEM, DER or base64), its signature verified.
 
@@ -108,6 +106,8 @@ def request_in(data: bytes) -> CertificationRequest:
         ) from error
 
 
+def plan(
+    template: Template,
     mapping: Mapping[str, str],
     device_values: Mapping[str, str],
     request: IssueRequest,
