@@ -64,6 +64,7 @@ class SampleView(QWidget):
 
     def _show(self, sample: TemplateSample) -> None:
         self.banner.clear()
+        self._stack.setEnabled(True)
         self.decoded.show_sections(sample.sections)
         self.bytes.setPlainText(hex_rows(sample.certificate))
         self.findings.setPlainText(_findings_text(sample.findings))
@@ -74,8 +75,10 @@ class SampleView(QWidget):
         button.setAccessibleName(button.text())
 
     def _say(self, error: KnownError) -> None:
+        """What is shown is of before by now, and greyed; `error` says why there is no newer one."""
+        self._stack.setEnabled(False)
         self.banner.show_message(
-            Tone.WARNING, _("No sample yet: {problem}").format(problem=error.problem)
+            Tone.WARNING, _("No new sample: {problem}").format(problem=error.problem)
         )
 
     def _lay_out(self) -> None:

@@ -152,10 +152,12 @@ def test_while_something_is_missing_the_sample_says_what(open_form: OpenForm) ->
     for _field in range(2):
         QTest.keyClick(name_fields(form).rows[0].remove, Qt.Key.Key_Space)
     soon(lambda: "at least one subject or SAN field" in form.sample.banner.text())
+    assert not form.sample.decoded.isEnabled()  # it is of before
     row = add(form, "SAN IP")
     QTest.keyClicks(row.default, "192.0.2.9")
     soon(lambda: "192.0.2.9" in decoded(form))
     assert form.sample.banner.isHidden()
+    assert form.sample.decoded.isEnabled()
 
 
 def test_what_is_wrong_stands_where_it_is_put_right(demo: Workspace, open_form: OpenForm) -> None:
