@@ -22,6 +22,7 @@ from app.models.services.authority_records import (
     key_store_of,
     no_authority,
 )
+from app.models.services.authority_sharing import check_change
 from app.models.services.lifecycle import remove, switch
 from app.models.services.listing import ListQuery, count_of, page_of
 from app.models.services.names import check_new_name
@@ -138,6 +139,7 @@ class Authorities:
             row = managed_row(change.connection, actor, authority_id)
             if name != row.name:
                 check_new_name(change, authority.c.name, name)
+            check_change(change.connection, row, sharing)
             values = {
                 "name": name,
                 "crl_hours": crl_hours,

@@ -15,6 +15,7 @@ from app.models.services.authorities import Authorities, managed_row
 from app.models.services.authority_keys import NewKey, kept_columns, made_key
 from app.models.services.authority_lineage import newest
 from app.models.services.authority_records import add_authority, check_beforehand
+from app.models.services.authority_sharing import check_offer
 from app.models.services.sharing import scope_of, sharing_of
 from app.models.services.store import Change, Store
 from app.pki.certificates import (
@@ -90,11 +91,11 @@ class AuthorityMaking:
         with self._store.read(actor) as connection:
             above = managed_row(connection, actor, issuer_id)
             _check_room(above, path_length)
-            _check_offer(above, sharing)
+            check_offer(above, sharing)
         check_beforehand(self._store, actor, name, subject)
         with made_key(actor, key, name) as made, self._store.change(actor) as change:
             row = managed_row(change.connection, actor, issuer_id)
-            _check_offer(row, sharing)
+            check_offer(row, sharing)
             issuer = self._authorities.issuer(change.connection, issuer_id)
             contents = _contents(change, subject, made, not_after, path_length)
             certificate = build(contents, issuer.info.der, issuer.key, new_serial())
@@ -205,15 +206,6 @@ def _check_room(issuer: Row[Any], path_length: int | None) -> None:
                 name=issuer.name, count=limit - 1
             ),
             field="path_length",
-        )
-
-
-def _check_offer(issuer: Row[Any], sharing: Sharing) -> None:
-    if not sharing_of(issuer).covers(sharing):
-        raise InvalidInputError(
-            _("The authority would be offered more widely than the one above it."),
-            remedy=_("Choose the access of {name}, or a narrower one.").format(name=issuer.name),
-            field="access",
         )
 
 

@@ -1,5 +1,6 @@
 """Authorities made here: with room below them, taking over from each other, deleted again."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,7 +9,8 @@ from sqlalchemy import select
 
 from app.core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
 from app.models.db import tables
-from app.models.domain.access import SYSTEM, Access, Sharing
+from app.models.domain.access import EVERYWHERE, SYSTEM, Access, Sharing
+from app.models.domain.authorities import Authority
 from app.models.domain.authority_presets import (
     authority_subject,
     end_after,
@@ -78,6 +80,39 @@ def test_nothing_is_offered_more_widely_than_the_one_above(demo: Workspace) -> N
             SYSTEM, root.id, "For all", named("For all"), KEY, not_after=IN_TEN_YEARS
         )
     assert refused.value.field == "access"
+
+
+@pytest.mark.req("DEC-01")
+def test_a_change_of_access_fits_what_is_above_and_below(demo: Workspace) -> None:
+    acme = Sharing(Access.TENANT, person(demo, "ruth.keller").tenant_id)
+    root = new_root(demo)
+    issuing = new_issuing(demo, root)
+    change_access(demo, issuing, acme)
+    change_access(demo, root, acme)
+    with pytest.raises(InvalidInputError, match="one above it") as wider:
+        change_access(demo, issuing, EVERYWHERE)
+    assert wider.value.field == "access"
+    change_access(demo, root, EVERYWHERE)
+    change_access(demo, issuing, EVERYWHERE)
+    with pytest.raises(ConflictError, match="Authorities below it") as narrower:
+        change_access(demo, root, acme)
+    assert narrower.value.field == "access"
+    template = replace(demo.templates.all(SYSTEM)[0], id=0, name="Wide", authority_id=issuing.id)
+    demo.templates.create(SYSTEM, replace(template, sharing=EVERYWHERE))
+    with pytest.raises(ConflictError, match="Templates that use it"):
+        change_access(demo, issuing, acme)
+    assert {one.sharing for one in demo.authorities.all(SYSTEM)} == {EVERYWHERE}
+
+
+def change_access(workspace: Workspace, authority: Authority, sharing: Sharing) -> None:
+    workspace.authorities.edit(
+        SYSTEM,
+        authority.id,
+        name=authority.name,
+        sharing=sharing,
+        crl_hours=authority.crl_hours,
+        crl_partition_size=None,
+    )
 
 
 @pytest.mark.req("ROLE-05", "DEC-01")
