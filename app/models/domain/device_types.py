@@ -62,6 +62,8 @@ class DeviceType:
     The first of `operational_template_ids` is the default (DTC-04). Mappings lead from
     certificate field keys (`subject.CN`) to device fields (`name`, a property, an attribute).
     Renewal hours are before expiry; 0 means any time (DEC-16). Password retention is in hours.
+    Factory certificates come from `factory_template_id` or from `external_ca_id`, or there are
+    none. With `auto_registration` an unknown device with a good one is created on first contact.
     """
 
     id: int
@@ -80,6 +82,9 @@ class DeviceType:
     password_retention_hours: int = 1
     operational_renewal_hours: int = 0
     factory_renewal_hours: int = 0
+    external_ca_id: int | None = None
+    auto_registration: bool = False
+    version: int = 1
 
     @property
     def default_operational_template_id(self) -> int | None:

@@ -123,6 +123,9 @@ def _columns(device_type: DeviceType) -> dict[str, Any]:
         "password_retention_hours": device_type.password_retention_hours,
         "operational_renewal_hours": device_type.operational_renewal_hours,
         "factory_renewal_hours": device_type.factory_renewal_hours,
+        "external_ca_id": device_type.external_ca_id,
+        "auto_registration": device_type.auto_registration,
+        "version": device_type.version,
     }
 
 
