@@ -102,7 +102,6 @@ def application(language: str) -> QApplication:
 def page_entries() -> tuple[PageEntry, ...]:
     """Every page of the window, in the order of the navigation."""
     provision, certificates, station = _("Provision"), _("Certificates"), _("Station")
-    administration = _("Administration")
     see_devices, see_issued = Operation.DEVICE_VIEW, Operation.CERTIFICATE_VIEW
     see_est = Operation.EST_SERVER_VIEW
     return (
@@ -134,6 +133,16 @@ def page_entries() -> tuple[PageEntry, ...]:
             Operation.EXTENSION_VIEW,
             _extensions,
         ),
+        *_administration(),
+        PageEntry("est-monitor", station, _("EST monitor"), "activity", see_est, _monitor),
+        PageEntry("settings", station, _("Settings"), "settings", None, _settings),
+    )
+
+
+def _administration() -> tuple[PageEntry, ...]:
+    """The pages of the group “Administration”."""
+    administration, see_reports = _("Administration"), Operation.REPORT_VIEW
+    return (
         PageEntry(
             "tenants",
             administration,
@@ -154,10 +163,17 @@ def page_entries() -> tuple[PageEntry, ...]:
         ),
         PageEntry("users", administration, _("Users"), "users", Operation.USER_VIEW, _users),
         PageEntry(
+            "applications",
+            administration,
+            _("API applications"),
+            "key-round",
+            Operation.APPLICATION_VIEW,
+            _applications,
+        ),
+        PageEntry(
             "audit", administration, _("Audit log"), "scroll-text", Operation.AUDIT_VIEW, _audit
         ),
-        PageEntry("est-monitor", station, _("EST monitor"), "activity", see_est, _monitor),
-        PageEntry("settings", station, _("Settings"), "settings", None, _settings),
+        PageEntry("reports", administration, _("Reports"), "chart-column", see_reports, _reports),
     )
 
 
@@ -235,10 +251,24 @@ def _users(context: PageContext) -> Page:
     return page
 
 
+def _applications(context: PageContext) -> Page:
+    from app.views.applications.page import ApplicationsPage  # noqa: PLC0415  start-up time
+
+    page = ApplicationsPage(context.workspace, context.actor, context.jobs)
+    context.events.happened.connect(page.on_event)
+    return page
+
+
 def _audit(context: PageContext) -> Page:
     from app.views.audit.page import AuditPage  # noqa: PLC0415  start-up time
 
     return AuditPage(context.workspace, context.actor, context.jobs)
+
+
+def _reports(context: PageContext) -> Page:
+    from app.views.reports.page import ReportsPage  # noqa: PLC0415  start-up time
+
+    return ReportsPage(context.workspace, context.actor, context.jobs)
 
 
 def _monitor(context: PageContext) -> Page:

@@ -85,7 +85,9 @@ def test_every_page_has_its_place() -> None:
         ("Administration", "Tenants"),
         ("Administration", "Organizations"),
         ("Administration", "Users"),
+        ("Administration", "API applications"),
         ("Administration", "Audit log"),
+        ("Administration", "Reports"),
         ("Station", "EST monitor"),
         ("Station", "Settings"),
     ]
