@@ -185,11 +185,14 @@ class Tour:
         self._choose_row(1)  # the refusal
         self._picture("est-monitor")
         pages = ("devices", "certificates", "authorities", "templates", "extensions")
-        for page in (*pages, "tenants", "organizations", "users"):
+        administration = ("tenants", "organizations", "users", "applications", "audit")
+        for page in (*pages, *administration):
             self._go(page)
             self._settle()
             self._choose_row(0)
             self._picture(page)
+        self._go("reports")
+        self._picture("reports")
         self._begin_template()
         self._go("settings")
         self._picture("settings")
