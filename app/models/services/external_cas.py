@@ -117,8 +117,9 @@ class ExternalCas:
             in_tenant = external_ca.c.tenant_id == row.tenant_id
             check_new_name(change, external_ca.c.name, name, in_tenant)
             store_columns(change, row.id, name=name)
-            row = row_in_reach(change.connection, actor, _MANAGE, ca_id)
-            record_change(change, "rename", row, after={"name": name})
+            renamed = row_in_reach(change.connection, actor, _MANAGE, ca_id)
+            before, after = {"name": row.name}, {"name": name}
+            record_change(change, "rename", renamed, before=before, after=after)
 
     def set_active(self, actor: Actor, ca_id: int, *, active: bool) -> None:
         """Accept its factory certificates again, or no longer from the next request on."""
