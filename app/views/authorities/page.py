@@ -21,7 +21,7 @@ from app.views.authorities.row_acts import RowActs
 from app.views.authorities.start import Start, StartDialog
 from app.views.authorities.waiting import RequestActs, WaitingRequests
 from app.views.authorities.words import WARNING_DAYS
-from app.views.jobs import Jobs
+from app.views.jobs import Jobs, Latest
 from app.views.saving import AskPath, Saver, ask_path
 from app.views.theme.tokens import Tone
 from app.views.validity import end_text
@@ -61,6 +61,7 @@ class AuthoritiesPage(EntityListPage[AuthorityRow]):
             parent=parent,
         )
         self._saver = Saver(jobs, ask)
+        self._ending_read, self._waiting_read = Latest(jobs, self), Latest(jobs, self)
         self.new_action = self.add_new(
             _("New authority"),
             _("Create the first authority"),
@@ -102,14 +103,12 @@ class AuthoritiesPage(EntityListPage[AuthorityRow]):
     def _read_more(self) -> None:
         """What stands above and below the list."""
         workspace, actor = self._workspace, self._actor
-        self.jobs.run(
-            self,
+        self._ending_read.run(
             lambda: workspace.authorities.expiring(actor, WARNING_DAYS),
             self._warn,
             self.banner.show_error,
         )
-        self.jobs.run(
-            self,
+        self._waiting_read.run(
             lambda: workspace.authority_imports.requests(actor),
             self.waiting.show_requests,
             self.banner.show_error,

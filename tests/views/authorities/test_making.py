@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.models.domain.access import SYSTEM, Access
-from app.models.domain.authorities import Authority, KeyStore
+from app.models.domain.authorities import Authority, KeyChoice, KeyStore, TokenChoice
 from app.models.services.workspace import Workspace
 from app.pki import pkcs12
 from app.pki.certificates import NEVER, read_certificate
@@ -25,7 +25,19 @@ from app.views.widgets.form_dialog import FormDialog
 from tests.models.services.authority_material import new_root, openssl_verify
 from tests.pki.softhsm import SoftHsm
 from tests.views.authorities.conftest import OpenPage
-from tests.views.hands import click, dialog, fill, form, names, offered, press, shown_fields, texts
+from tests.views.hands import (
+    buttons,
+    choose,
+    click,
+    dialog,
+    fill,
+    form,
+    names,
+    offered,
+    press,
+    shown_fields,
+    texts,
+)
 from tests.views.soon import soon
 from tests.views.station import reached_by_tab, tab_stops
 from tests.workspace_fixtures import NOW
@@ -161,6 +173,28 @@ def test_a_root_on_a_token(demo: Workspace, open_page: OpenPage, softhsm: SoftHs
     assert made.key_store is KeyStore.TOKEN
     page.table.selectRow(names(page).index("Token root"))
     soon(lambda: "Token birthmark" in texts(page.panel))
+    press(page.panel, "Test signing")
+    soon(lambda: "Token root signed in " in page.banner.text())
+
+
+def test_a_pin_that_was_changed_is_given_again(
+    demo: Workspace, open_page: OpenPage, softhsm: SoftHsm
+) -> None:
+    token = TokenChoice(softhsm.token, softhsm.pin)
+    new_root(demo, "Token root", KeyChoice(KeyAlgorithm.EC_P256, token))
+    softhsm.pkcs11_tool("--change-pin", "--new-pin", "98765432")
+    page = open_page()
+    choose(page, "Acme Controls Root CA")
+    assert "Token PIN…" not in buttons(page.panel)
+    choose(page, "Token root")
+    press(page.panel, "Token PIN…")
+    asked = form(page)
+    fill(asked, "pin", "5555")
+    click(asked.save)
+    soon(lambda: asked.fields["pin"].message().startswith("The PIN is wrong."))
+    fill(asked, "pin", "98765432")
+    click(asked.save)
+    soon(lambda: page.banner.text() == "The PIN opened the token of Token root, and is kept.")
     press(page.panel, "Test signing")
     soon(lambda: "Token root signed in " in page.banner.text())
 
