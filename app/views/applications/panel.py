@@ -65,6 +65,7 @@ class DetailsWriter:
 
     def _certificate(self, certificate: Certificate) -> QWidget:
         shown, column = _column(scaled(4))
+        column.setContentsMargins(0, 0, 0, 0)
         line = QHBoxLayout()
         line.addWidget(CopyLabel(_("serial number"), certificate.serial), 1)
         line.addWidget(Badge(_state(certificate, self._clock)), 0, Qt.AlignmentFlag.AlignTop)

@@ -106,7 +106,6 @@ class AuditPage(ListPage[AuditRow, AuditQuery]):
         self.channel = _choice(_("Way"), channel_choices())
         self.period = PeriodChoice(self._today(), any_time=True)
         self.only = QPushButton(self)
-        self.only.setProperty("role", "chip")
         set_icon(self.only, "x", "dim")
         self.only.hide()
         self.action.currentIndexChanged.connect(self._narrow)

@@ -1,6 +1,7 @@
 """What the Audit log page tells of one event beside the list."""
 
 import json
+import re
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
@@ -17,7 +18,7 @@ from app.views.widgets.property_list import PropertyList
 from app.views.widgets.side_panel import SidePanel
 from app.views.widgets.times import NO_TIME, time_text, zone_text
 
-_NOTHING = NO_TIME
+_LONG_WORD = re.compile(r"\S{15,}")
 
 
 def describe_event(panel: SidePanel, event: AuditEvent) -> None:
@@ -30,7 +31,7 @@ def describe_event(panel: SidePanel, event: AuditEvent) -> None:
     if event.role is not None:
         known.add(_("Role"), role_text(Role(event.role)))
     known.add(_("From where"), place_text(event))
-    known.add(kind_text(event.object_kind), event.object_name or _NOTHING)
+    known.add(kind_text(event.object_kind), event.object_name or NO_TIME)
     panel.add_section("", known)
     if event.reason:
         panel.add_section(_("Why"), _text(event.reason))
@@ -73,20 +74,18 @@ class Values(QWidget):
 def value_text(value: object) -> str:
     """A recorded value, whole; a dash for none."""
     if value in (None, "", [], {}):
-        return _NOTHING
+        return NO_TIME
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ", ".join(value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _text(text: str) -> QLabel:
     # A label breaks lines only between words; a fingerprint is one word.
-    label = QLabel("\N{ZERO WIDTH SPACE}".join(text) if _has_long_word(text) else text)
+    label = QLabel(_LONG_WORD.sub(lambda word: "\N{ZERO WIDTH SPACE}".join(word[0]), text))
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
-
-
-def _has_long_word(text: str) -> bool:
-    return any(len(word) > 14 for word in text.split())
