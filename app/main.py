@@ -6,6 +6,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     use_language(resources_folder() / "translations", system_language())
     given = sys.argv[1:] if arguments is None else arguments
     options = parser(given).parse_args(given)
+    if isinstance(sys.stdout, TextIOWrapper):  # not every terminal has every character
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return _run(options)
     except KnownError as error:

@@ -1,5 +1,7 @@
 """What can be done to a noun: its actions, each with the options all of them take."""
 
+import os
+import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,9 +11,11 @@ from pathlib import Path
 from app.cli.acting import acting
 from app.cli.arguments import add_workspace
 from app.core.clock import Clock
+from app.core.errors import InvalidInputError
 from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.services.workspace import Workspace
+from app.pki.strings import escape_unsafe
 
 Run = Callable[[Namespace, Workspace, Actor], None]
 Find = Callable[[Namespace, Workspace, Actor], int]
@@ -119,6 +123,23 @@ def add_person(to: ArgumentParser) -> None:
 
 
 def _perform(run: Run, options: Namespace, clock: Clock, *, unlock: bool) -> int:
-    with acting(options, clock, unlock=unlock) as (workspace, actor):
-        run(options, workspace, actor)
+    _check_text(options)
+    try:
+        with acting(options, clock, unlock=unlock) as (workspace, actor):
+            run(options, workspace, actor)
+        sys.stdout.flush()
+    except BrokenPipeError:  # who reads it has had enough; spare the flush at exit the same
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+def _check_text(options: Namespace) -> None:
+    """Refuse arguments that are no text in the terminal's encoding: no database keeps them."""
+    for value in vars(options).values():
+        texts = value if isinstance(value, list) else [value]
+        for text in texts:
+            if isinstance(text, str) and not text.isprintable():
+                raise InvalidInputError(
+                    _("An argument has characters that cannot be printed."),
+                    cause=escape_unsafe(text),
+                )

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from app.cli.actions import Actions, Lifecycle, add_json
-from app.cli.choosing import add_owner, chosen, every, owner, shown_owner
+from app.cli.choosing import add_owner, chosen, count, every, owner, shown_owner
 from app.cli.files import check_free, write_file
 from app.cli.issuing import add_request, read_request, save_issued
 from app.cli.output import print_fields, print_rows
@@ -41,7 +41,7 @@ def add(noun: ArgumentParser) -> None:
     rotate = actions.add_one("rotate-key", _("Make a new AppKey and print it, once."), _rotate)
     rotate.add_argument(
         "--overlap-hours",
-        type=int,
+        type=count,
         default=24,
         metavar="HOURS",
         help=_("how long the old key stays good (usually 24)"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from app.cli.actions import Actions, add_json
 from app.cli.arguments import add_workspace
-from app.cli.choosing import moment
+from app.cli.choosing import count, moment
 from app.cli.output import print_rows
 from app.cli.passphrases import PASSPHRASE_VARIABLE, given_secret
 from app.core.clock import Clock
@@ -46,7 +46,7 @@ def add(noun: ArgumentParser) -> None:
 def _add_filters(to: ArgumentParser) -> None:
     to.add_argument("--action-begins", default="", metavar="ACTION", help=_("like device.create"))
     to.add_argument("--kind", default="", metavar="KIND", help=_("kind of object, like device"))
-    to.add_argument("--id", type=int, metavar="ID", help=_("id of the object"))
+    to.add_argument("--id", type=count, metavar="ID", help=_("id of the object"))
     to.add_argument("--search", default="", metavar="TEXT", help=_("text found anywhere"))
     to.add_argument("--actor", default="", metavar="NAME", help=_("who did it"))
     to.add_argument("--channel", default="", metavar="CHANNEL", help=_("through what"))
@@ -54,7 +54,7 @@ def _add_filters(to: ArgumentParser) -> None:
     to.add_argument("--since", type=moment, metavar="TIME", help=_("from then on"))
     to.add_argument("--until", type=moment, metavar="TIME", help=_("before then"))
     to.add_argument(
-        "--limit", type=int, default=100, metavar="N", help=_("at most so many (usually 100)")
+        "--limit", type=count, default=100, metavar="N", help=_("at most so many (usually 100)")
     )
     add_json(to)
 

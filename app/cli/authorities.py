@@ -7,7 +7,7 @@ from app.cli.actions import Actions, Lifecycle, add_json
 from app.cli.authority_keys import add_key_choice, add_token_actions, key_choice
 from app.cli.authority_options import add_out, add_subject, print_authority, subject_of
 from app.cli.authority_requests import add_request_actions
-from app.cli.choosing import add_owner, chosen, every, moment, sharing
+from app.cli.choosing import add_owner, chosen, count, every, moment, sharing
 from app.cli.files import check_free, write_out
 from app.cli.output import print_fields, print_rows
 from app.core.language import _
@@ -32,11 +32,11 @@ def add(noun: ArgumentParser) -> None:
     edit = actions.add_one("edit", _("Change what is not in the certificate."), _edit)
     edit.add_argument("--name", metavar="NAME", help=_("its new name"))
     edit.add_argument(
-        "--crl-hours", type=int, metavar="HOURS", help=_("how long a revocation list is good")
+        "--crl-hours", type=count, metavar="HOURS", help=_("how long a revocation list is good")
     )
     edit.add_argument(
         "--crl-partition-size",
-        type=int,
+        type=count,
         metavar="N",
         help=_("begin a new list after so many certificates; 0: never"),
     )
@@ -50,7 +50,7 @@ def add(noun: ArgumentParser) -> None:
     test = actions.add_one("test-sign", _("Sign something now."), _test_sign, unlock=True)
     add_json(test)
     crl = actions.add_one("crl", _("Write the revocation list (DER)."), _crl, unlock=True)
-    crl.add_argument("--part", type=int, default=0, metavar="N", help=_("which part, from 0 on"))
+    crl.add_argument("--part", type=count, default=0, metavar="N", help=_("which part, from 0 on"))
     add_out(crl)
     certificate = actions.add_one(
         "certificate", _("Write the certificate and those above it (PEM)."), _certificate
@@ -76,7 +76,7 @@ def _add_making(actions: Actions) -> None:
     for made, length in ((root, 1), (issuing, 0)):
         made.add_argument(
             "--path-length",
-            type=int,
+            type=count,
             default=length,
             metavar="N",
             help=_("levels of authorities below it (usually {count})").format(count=length),

@@ -6,7 +6,7 @@ from pathlib import Path
 from app.cli import certificate_files
 from app.cli.actions import Actions, add_json, add_secret
 from app.cli.certificate_files import ExportFormat
-from app.cli.choosing import add_owner, moment, owner
+from app.cli.choosing import add_owner, count, moment, owner
 from app.cli.files import check_free
 from app.cli.issuing import (
     COLUMNS,
@@ -59,7 +59,7 @@ def _add_list(actions: Actions) -> None:
     )
     made.add_argument("--state", choices=[state.value for state in CertificateState])
     made.add_argument(
-        "--limit", type=int, default=100, metavar="N", help=_("at most so many (usually 100)")
+        "--limit", type=count, default=100, metavar="N", help=_("at most so many (usually 100)")
     )
     add_json(made)
 

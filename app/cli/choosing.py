@@ -1,6 +1,6 @@
 """Which object is meant: by id or exact name, and whose something is to be."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
@@ -12,6 +12,8 @@ from app.models.services.listing import ListQuery
 from app.models.services.workspace import Workspace
 
 PAGE = 500
+
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Named(Protocol):
@@ -126,8 +128,21 @@ def pairs(given: Sequence[str], field: str) -> list[tuple[str, str]]:
 
 def moment(text: str) -> datetime:
     """A day or time in ISO 8601, in UTC unless it says otherwise; for argparse."""
-    parsed = datetime.fromisoformat(text)
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    try:
+        parsed = datetime.fromisoformat(text)
+        parsed = parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        parsed = _FIRST
+    if parsed <= _FIRST:
+        raise ArgumentTypeError(_("not a time such as 2026-03-02 or 2026-03-02T08:00:00Z"))
+    return parsed
+
+
+def count(text: str, most: int = 2**31 - 1) -> int:
+    """A number from 0 to `most`; for argparse."""
+    if not text.isdecimal() or len(text) > 10 or int(text) > most:
+        raise ArgumentTypeError(_("not a number from 0 to {most}").format(most=most))
+    return int(text)
 
 
 def _name(id_: int | None, objects: Iterable[Named]) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.cli.actions import add_secret
-from app.cli.choosing import chosen, moment, pairs
+from app.cli.choosing import chosen, count, moment, pairs
 from app.cli.files import check_free, read_file, write_file
 from app.cli.output import print_rows
 from app.cli.passphrases import secret
@@ -52,7 +52,7 @@ def add_request(to: ArgumentParser, *, several: bool = False) -> None:
         "--from", dest="valid_from", type=moment, metavar="DATE", help=_("first day, in UTC")
     )
     end = to.add_mutually_exclusive_group()
-    end.add_argument("--days", type=int, metavar="DAYS", help=_("how long it is valid"))
+    end.add_argument("--days", type=count, metavar="DAYS", help=_("how long it is valid"))
     end.add_argument(
         "--unlimited", action="store_true", default=None, help=_("valid until 9999-12-31")
     )

@@ -35,8 +35,8 @@ def print_fields(options: Namespace, fields: Fields) -> None:
 
 
 def print_json(value: object) -> None:
-    """Print a value as JSON, times as ISO 8601 in UTC."""
-    print(json.dumps(value, indent=2, ensure_ascii=False, default=_json_value))
+    """Print a value as JSON, in ASCII so that every terminal can, times as ISO 8601 in UTC."""
+    print(json.dumps(value, indent=2, default=_json_value))
 
 
 def table(headings: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> str:

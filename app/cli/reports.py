@@ -2,14 +2,16 @@
 
 from argparse import ArgumentParser, Namespace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from app.cli.actions import Actions, add_json
-from app.cli.choosing import moment
+from app.cli.choosing import count, moment
 from app.cli.files import write_file
 from app.cli.output import print_json, table
 from app.core.language import _
 from app.models.domain.access import Actor
+from app.models.domain.issuing import MAX_VALIDITY_DAYS
 from app.models.domain.reports import Report, ReportBy, ReportQuery, csv_of
 from app.models.services.workspace import Workspace
 
@@ -29,7 +31,11 @@ def add(noun: ArgumentParser) -> None:
     )
     expiring = actions.add("expiring", _("Count certificates that end soon."), _expiring)
     expiring.add_argument(
-        "--days", type=int, default=_DAYS, metavar="DAYS", help=_("within so many days")
+        "--days",
+        type=partial(count, most=MAX_VALIDITY_DAYS),
+        default=_DAYS,
+        metavar="DAYS",
+        help=_("within so many days"),
     )
     refusals = actions.add("refusals", _("Count what was refused, and why."), _refusals)
     _add_period(refusals)

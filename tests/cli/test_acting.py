@@ -111,6 +111,10 @@ def test_a_tenant_administrator_sees_only_the_own_tenant(
         ("tenant", "frobnicate", "--user", "admin"),
         ("user", "create", "x", "--role", "king", "--user", "admin"),
         ("audit", "list", "--since", "yesterday", "--user", "admin"),
+        ("audit", "list", "--until", "9999-12-31T23:59:59-01:00", "--user", "admin"),
+        ("audit", "list", "--id", "99999999999999999999", "--user", "admin"),
+        ("audit", "list", "--limit", "-1", "--user", "admin"),
+        ("report", "expiring", "--days", "36501", "--user", "admin"),
         ("tenant", "list", "--user", "admin", "--password", "a secret"),
         ("user", "create", "x", "--role", "admin", "--user", "admin", "--new-password", "secret"),
         ("ca", "create-root", "x", "--subject", "CN=x", "--user", "admin", "--pin", "1234"),
@@ -155,6 +159,28 @@ def test_no_secret_is_printed_or_logged(
     )
     for secret in ("seven wet umbrellas", "a pfx of my own", DEMO_PASSWORD, PASSPHRASE):
         assert secret.encode() not in written
+
+
+@pytest.mark.parametrize("text", ["two\nlines", "\x1b[2J", "\udcff"])
+def test_what_cannot_be_printed_is_refused(command: CommandLine, text: str) -> None:
+    said = command.refused("tenant", "create", text)
+    assert "cannot be printed" in said
+    assert text not in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell")
+def test_a_reader_that_has_enough_ends_nothing(demo: Workspace) -> None:
+    command = f"{sys.executable} -m app.main audit list --user admin --workspace {demo.folder}"
+    done = subprocess.run(
+        f"({command}; echo $? >&2) | true",
+        shell=True,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stderr == "0\n"
 
 
 def test_the_program_itself_lists_tenants(demo: Workspace) -> None:
