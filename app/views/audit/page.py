@@ -71,6 +71,7 @@ class AuditPage(ListPage[AuditRow, AuditQuery]):
         )
         self._workspace = workspace
         self._actor = actor
+        self._sees_all = reach(actor, Operation.AUDIT_VIEW) is Reach.ALL
         self._saver = Saver(jobs, ask)
         self.table.horizontalHeader().setSortIndicatorShown(False)
         self._add_filters()
@@ -125,7 +126,7 @@ class AuditPage(ListPage[AuditRow, AuditQuery]):
         again.triggered.connect(lambda _on: self.renew())
         self.add_action(again)
         self.export = QAction(_("Export…"), self)
-        self.export.setVisible(reach(self._actor, Operation.AUDIT_VIEW) is Reach.ALL)
+        self.export.setVisible(self._sees_all)
         self.export.triggered.connect(lambda _on: self._export())
         self.add_action(self.export)
         self.of_object = self.add_row_action(
@@ -140,7 +141,9 @@ class AuditPage(ListPage[AuditRow, AuditQuery]):
         self.warning = Banner(self)
         if problem:
             first, _line, rest = problem.partition("\n")
-            self.warning.show_message(Tone.BAD, first, rest.replace("\n", " "))
+            # How long the log is, is for those who see all of it.
+            remedy = rest.replace("\n", " ") if self._sees_all else _("Tell an administrator.")
+            self.warning.show_message(Tone.BAD, first, remedy)
         self.body.insertWidget(1, self.warning)  # between the filters and the list
 
     def _narrow(self) -> None:

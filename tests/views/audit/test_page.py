@@ -22,6 +22,7 @@ from tests.views.soon import soon
 WRONG = "The password is wrong."
 NO_MATCH = "No event matches. Change the filter."
 DEVICE = Actor("GW-7", Channel.EST, address="10.0.0.9")
+RUTH = Actor("ruth.keller", Channel.WINDOW, Role.TENANT_ADMIN, tenant_id=1)
 OpenPage = Callable[..., AuditPage]
 
 
@@ -210,11 +211,10 @@ def test_without_keys_nothing_is_exported(refused: Workspace, open_page: OpenPag
 def test_a_tenants_supervisor_sees_no_export_and_nothing_of_others(
     refused: Workspace, open_page: OpenPage
 ) -> None:
-    ruth = Actor("ruth.keller", Channel.WINDOW, Role.TENANT_ADMIN, tenant_id=1)
-    page = open_page(ruth)
+    page = open_page(RUTH)
     assert "Export…" not in buttons(page)
     assert not any("Enrolment refused" in row for row in rows(page))
-    assert page.model.rowCount() == refused.audit.count(ruth)
+    assert page.model.rowCount() == refused.audit.count(RUTH)
 
 
 def test_a_log_that_was_cut_is_told_above_the_list(demo: Workspace, open_page: OpenPage) -> None:
@@ -224,6 +224,7 @@ def test_a_log_that_was_cut_is_told_above_the_list(demo: Workspace, open_page: O
     assert page.warning.text() == "The log was cut. It ends at event 3. Compare it."
     click(page.chips.buttons["refused"])
     assert page.warning.isVisible()
+    assert open_page(RUTH).warning.text() == "The log was cut. Tell an administrator."
 
 
 def test_tab_visits_the_filters_the_list_and_the_details(
