@@ -1,9 +1,17 @@
 """The columns of the Certificates page."""
 
+from collections.abc import Callable
+
 from app.core.clock import Clock
 from app.core.language import _
 from app.models.domain.certificates import Certificate
-from app.views.certificates.words import short_kind_text, status_badge
+from app.views.certificates.words import (
+    channel_text,
+    holder_text,
+    reason_text,
+    short_kind_text,
+    status_badge,
+)
 from app.views.validity import end_text
 from app.views.widgets.column import Column
 from app.views.widgets.times import relative_text, zone_text
@@ -18,6 +26,7 @@ def certificate_columns(clock: Clock) -> tuple[Column[Certificate], ...]:
             "status",
             _("Status"),
             badge=lambda row: status_badge(row, clock.now()),
+            tip=lambda row: reason_text(row.revocation_reason) if row.revocation_reason else "",
             width=100,
             sortable=False,
         ),
@@ -47,4 +56,15 @@ def certificate_columns(clock: Clock) -> tuple[Column[Certificate], ...]:
             sortable=False,
             shown=False,
         ),
+        _hidden("template", _("Template"), lambda row: row.template_name),
+        _hidden("authority", _("Issuing authority"), lambda row: row.authority_name),
+        _hidden("holder", _("Held by"), holder_text),
+        _hidden("issued_by", _("Issued by"), lambda row: row.issued_by),
+        _hidden(
+            "issued_through", _("Issued through"), lambda row: channel_text(row.issued_through)
+        ),
     )
+
+
+def _hidden(key: str, title: str, text: Callable[[Certificate], str]) -> Column[Certificate]:
+    return Column(key, title, text, width=160, sortable=False, shown=False)

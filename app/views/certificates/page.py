@@ -1,25 +1,27 @@
 """The Certificates page: search, narrow down, sort, and the details of one certificate."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from app.core.language import _
-from app.models.domain.access import Actor
+from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.audit import AuditEvent
-from app.models.domain.authorities import Authority
 from app.models.domain.certificates import Certificate
-from app.models.domain.events import CertificateIssued
+from app.models.domain.events import CertificateIssued, CertificateRevoked
 from app.models.services.certificate_list import CertificateQuery, CertificateSort, CertificateState
+from app.models.services.certificates import CertificateDetails
 from app.models.services.workspace import Workspace
+from app.views.certificates.actions import CertificateActions
+from app.views.certificates.check_dialog import CheckDialog
 from app.views.certificates.columns import certificate_columns
+from app.views.certificates.issue_choices import IssueChoices, read_choices
+from app.views.certificates.issue_form import IssueForm
 from app.views.certificates.panel import CertificatePanel
 from app.views.certificates.words import state_text
 from app.views.jobs import Jobs
 from app.views.saving import AskPath, Saver, ask_path
-from app.views.theme.tokens import Tone
 from app.views.widgets.history_view import add_history
 from app.views.widgets.list_page import ListPage
 
@@ -52,66 +54,62 @@ class CertificatesPage(ListPage[Certificate, CertificateQuery]):
             icon="file-badge",
             none_yet=_(
                 "No certificates yet. They appear here when a device is created or enrols at an"
-                " EST server."
+                " EST server, or when one is issued from a CSR."
             ),
             no_match=_("No certificate matches. Change the filter."),
-            refresh_on=(CertificateIssued,),
+            refresh_on=(CertificateIssued, CertificateRevoked),
             parent=parent,
         )
         self._workspace = workspace
         self._actor = actor
         self._panel = panel
-        self._saver = Saver(jobs, ask)
         states = [(state.value, state_text(state)) for state in CertificateState]
         self.add_chips(_("Status"), [(_ALL, _("All")), *states], _narrowed)
-        panel.pem_wanted.connect(self._save_pem)
+        self.check = QAction(_("Check a certificate…"), self)
+        self.check.triggered.connect(self._open_check)
+        self.add_action(self.check)
+        issues = reach(actor, Operation.CERTIFICATE_ISSUE) is not Reach.NONE
+        title = _("Issue certificate…")
+        self.issue = self.add_new(title, title, self._read_choices, allowed=issues)
+        self._acts = CertificateActions(workspace, actor, self, jobs, Saver(jobs, ask))
+        panel.content_wanted.connect(self._acts.show_content)
 
     def show_row(self, row: Certificate) -> None:
-        """Show a certificate and the authorities above it."""
-        workspace, actor = self._workspace, self._actor
-        self.show_details(lambda: _read(workspace, actor, row.id), self._fill)
+        """Show a certificate, what signed it and what took its place."""
+        certificates, actor = self._workspace.certificates, self._actor
+        self.show_details(lambda: certificates.details(actor, row.id), self._fill)
 
-    def _fill(self, read: tuple[Certificate, tuple[Authority, ...]]) -> None:
-        self._panel.show_certificate(*read, now=self._workspace.store.clock.now())
+    def _fill(self, details: CertificateDetails) -> None:
         workspace, actor = self._workspace, self._actor
+        self._panel.show_certificate(details, self.row_actions, workspace.store.clock.now())
         add_history(
             self._panel,
             actor,
             self.jobs,
-            lambda limit: _history(workspace, actor, read[0], limit),
+            lambda limit: _history(workspace, actor, details.certificate, limit),
         )
 
-    def _save_pem(self, certificate: Certificate, with_chain: bool) -> None:
-        def done(path: Path) -> None:
-            text = _("Saved as {path}.").format(path=path)
-            self.banner.show_message(Tone.GOOD, text)
+    def _open_check(self) -> None:
+        checks, actor = self._workspace.certificate_checks, self._actor
+        CheckDialog(lambda data: checks.check(actor, data), self.jobs, self).open()
 
-        self._saver.save(
+    def _read_choices(self) -> None:
+        workspace, actor = self._workspace, self._actor
+        self.jobs.run(
             self,
-            _("Save certificate"),
-            f"{certificate.name}-{certificate.kind}.pem",
-            lambda: self._workspace.certificates.pem(self._actor, certificate.id, chain=with_chain),
-            done=done,
-            failed=self.banner.show_error,
+            lambda: read_choices(workspace, actor),
+            self._open_issue,
+            self.banner.show_error,
         )
+
+    def _open_issue(self, choices: IssueChoices) -> None:
+        form = IssueForm(self._workspace, self._actor, choices, self.jobs, self)
+        form.saved.connect(self._acts.offer)
+        form.open()
 
 
 def _narrowed(query: CertificateQuery, key: str) -> CertificateQuery:
     return replace(query, state=None if key == _ALL else CertificateState(key))
-
-
-def _read(
-    workspace: Workspace, actor: Actor, certificate_id: int
-) -> tuple[Certificate, tuple[Authority, ...]]:
-    """The certificate, and the authorities above it with the one that issued it first."""
-    certificate = workspace.certificates.get(actor, certificate_id)
-    known: Mapping[int, Authority] = {item.id: item for item in workspace.authorities.all(actor)}
-    issuers: list[Authority] = []
-    issuer_id: int | None = certificate.authority_id
-    while issuer_id is not None and issuer_id in known:
-        issuers.append(known[issuer_id])
-        issuer_id = known[issuer_id].issuer_id
-    return certificate, tuple(issuers)
 
 
 def _history(

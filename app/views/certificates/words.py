@@ -4,6 +4,7 @@ from datetime import datetime
 
 from app.core.language import _
 from app.models.domain.access import Channel
+from app.models.domain.certificate_terms import RevocationReason
 from app.models.domain.certificates import Certificate, CertificateStatus
 from app.models.domain.templates import CertificateKind
 from app.models.services.certificate_list import CertificateState
@@ -63,3 +64,24 @@ def channel_text(channel: Channel) -> str:
         Channel.API: _("REST API"),
         Channel.SYSTEM: _("Program"),
     }[channel]
+
+
+def reason_text(reason: RevocationReason) -> str:
+    """Why a certificate was taken back."""
+    return {
+        RevocationReason.UNSPECIFIED: _("No reason given"),
+        RevocationReason.KEY_COMPROMISE: _("The key is lost or may be in wrong hands"),
+        RevocationReason.AFFILIATION_CHANGED: _("Its holder belongs to somebody else now"),
+        RevocationReason.SUPERSEDED: _("Another certificate takes its place"),
+        RevocationReason.CESSATION_OF_OPERATION: _("Its holder is out of service"),
+        RevocationReason.CERTIFICATE_HOLD: _("On hold"),
+        RevocationReason.PRIVILEGE_WITHDRAWN: _("Its holder may no longer do what it allows"),
+    }.get(reason, reason.value)
+
+
+def holder_text(certificate: Certificate) -> str:
+    """Who holds the key, as far as it is known here."""
+    return {
+        "device": _("Device"),
+        "application": _("API application"),
+    }.get(certificate.held_by[0], _("Somebody else"))

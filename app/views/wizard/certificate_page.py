@@ -14,8 +14,8 @@ from app.models.domain.subjects import ResolvedField
 from app.models.wizards.device_wizard import DeviceWizard
 from app.models.wizards.steps import Step
 from app.views.theme.fonts import scaled
+from app.views.widgets.certificate_preview import provenance_text
 from app.views.widgets.field import DateField, NumberField, ReadOnlyField, TextField
-from app.views.wizard.preview import provenance_text
 from app.views.wizard.request_source import FROM_DEVICE, MADE_HERE, RequestSource
 from app.views.wizard.step_page import StepPage
 
@@ -114,7 +114,7 @@ class CertificatePage(StepPage):
     def _make_field(self, item: ResolvedField, device_type: DeviceType) -> TextField:
         title, key = item.field.title, item.field.key
         if not item.editable:
-            reason = provenance_text(item, device_type)
+            reason = provenance_text(item, device_type.fields)
             return ReadOnlyField(title, item.value, hint=reason[:1].upper() + reason[1:])
         required = item.field.rule == "required"
         field = TextField(title, required=required, max_length=item.field.max_length or 255)

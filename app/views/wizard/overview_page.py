@@ -7,9 +7,9 @@ from app.models.domain.device_types import DeviceField
 from app.models.wizards.device_wizard import DeviceWizard
 from app.models.wizards.steps import Step, StepState
 from app.views.validity import end_text
+from app.views.widgets.certificate_preview import source_text
 from app.views.widgets.property_list import PropertyList
 from app.views.widgets.times import time_text, zone_text
-from app.views.wizard.preview import source_text
 from app.views.wizard.step_page import StepPage
 
 _CERTIFICATES = (Step.FACTORY, Step.OPERATIONAL)

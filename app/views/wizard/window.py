@@ -27,12 +27,12 @@ from app.views.jobs import Jobs
 from app.views.saving import AskPath, Saver, ask_path
 from app.views.theme.fonts import scaled
 from app.views.widgets.banner import Banner
+from app.views.widgets.certificate_preview import CertificatePreview
 from app.views.wizard.attributes_page import AttributesPage
 from app.views.wizard.certificate_page import CertificatePage
 from app.views.wizard.credentials_page import CredentialsPage
 from app.views.wizard.info_page import InfoPage
 from app.views.wizard.overview_page import OverviewPage
-from app.views.wizard.preview import CertificatePreview
 from app.views.wizard.rail import StepRail
 from app.views.wizard.rail_entries import rail_entries
 from app.views.wizard.result_page import ResultPage
@@ -142,7 +142,7 @@ class DeviceWizardDialog(QDialog):
         if plan is None or self.flow.device_type is None:
             self.preview.say(_("Choose a device type to see the certificate."))
         else:
-            self.preview.show_plan(plan, self.flow.device_type)
+            self.preview.show_plan(plan, self.flow.device_type.fields)
 
     def _show_buttons(self, problems: Mapping[str, str]) -> None:
         last = self.flow.current is Step.OVERVIEW

@@ -7,7 +7,7 @@ import pytest
 import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.models.domain.access import Actor
@@ -144,8 +144,7 @@ def test_details_show_the_certificate_whole(issue: Issue, open_page: OpenPage) -
         certificate.subject,
         certificate.serial,
         certificate.fingerprint,
-        "Acme Controls Root CA",
-        "Acme Operational CA 1",
+        "Gateway mTLS client",
     ):
         assert part in shown
     copy = next(
@@ -170,18 +169,3 @@ def test_details_tell_who_had_the_certificate_issued(issue: Issue, open_page: Op
     soon(lambda: history().count("Certificate issued") == 1)
     assert f"serial: {certificate.serial}" in history()
     assert any(text.endswith("· admin") for text in history())
-
-
-def test_pem_is_saved_with_and_without_its_chain(
-    demo: Workspace, issue: Issue, open_page: OpenPage
-) -> None:
-    issue("GW-1")
-    page = open_page()
-    choose_first(page)
-    for text, count in (("Save PEM…", 1), ("Save PEM with chain…", 3)):
-        page.banner.clear()
-        button = next(b for b in page.panel.findChildren(QPushButton) if b.text() == text)
-        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-        soon(lambda: "Saved as" in page.banner.text())
-        saved = (demo.folder / "saved").read_bytes()
-        assert saved.count(b"BEGIN CERTIFICATE") == count

@@ -33,7 +33,7 @@ def test_a_device_with_everything(person: Person, demo: Workspace, admin: Actor)
     assert device.mode is DeviceMode.OPERATIONAL
     assert device.values["serial_number"] == "000188"
     certificates = {c.kind: c for c in demo.certificates.of_device(admin, device.id)}
-    assert set(certificates) == set(CertificateKind)
+    assert set(certificates) == {CertificateKind.FACTORY, CertificateKind.OPERATIONAL}
     operational = certificates[CertificateKind.OPERATIONAL]
     pfx = unpack(demo.certificates.download_pfx(admin, operational.id), PASSWORD)
     assert pfx.certificate == demo.certificates.get(admin, operational.id).der

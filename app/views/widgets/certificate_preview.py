@@ -1,12 +1,13 @@
 """The certificate as it will be issued, each value with the reason for it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.core.language import _
-from app.models.domain.device_types import DEVICE_NAME, DeviceType
+from app.models.domain.device_types import DEVICE_NAME, DeviceField
 from app.models.domain.issuing import CertificatePlan
 from app.models.domain.subjects import NamePart, Provenance, ResolvedField
 from app.views.theme.fonts import scaled
@@ -52,13 +53,13 @@ class CertificatePreview(QScrollArea):
         self._note.setText(sentence)
         self._note.show()
 
-    def show_plan(self, plan: CertificatePlan, device_type: DeviceType) -> None:
-        """Show what a certificate will contain."""
+    def show_plan(self, plan: CertificatePlan, device_fields: Sequence[DeviceField] = ()) -> None:
+        """Show what a certificate will contain; `device_fields` are of the device's type."""
         rows = PropertyList()
         for item in plan.fields:
             if item.value or item.problem:
                 value = item.value or "\N{EN DASH}"
-                rows.add(_short_title(item), value, badge=_reason(item, device_type), mono=True)
+                rows.add(_short_title(item), value, badge=_reason(item, device_fields), mono=True)
         by_template = BadgeText(_("template"))
         rows.add(_("Key"), plan.algorithm.label, badge=source_text(plan), mono=True)
         usages = ", ".join(sorted(usage.value for usage in plan.template.key_usage))
@@ -88,12 +89,12 @@ def source_text(plan: CertificatePlan) -> BadgeText:
     return BadgeText(_("from the CSR") if plan.key_until is None else _("made here"))
 
 
-def provenance_text(item: ResolvedField, device_type: DeviceType) -> str:
-    """Why a field has its value."""
+def provenance_text(item: ResolvedField, device_fields: Sequence[DeviceField] = ()) -> str:
+    """Why a field has its value; `device_fields` are of the device's type."""
     if item.provenance is Provenance.DEVICE:
         if item.device_field == DEVICE_NAME:
             return _("device name")
-        titles = {field.key: field.title for field in device_type.fields}
+        titles = {field.key: field.title for field in device_fields}
         title = titles.get(item.device_field, item.device_field)
         return _("device: {field}").format(field=title)
     return {
@@ -105,9 +106,9 @@ def provenance_text(item: ResolvedField, device_type: DeviceType) -> str:
     }[item.provenance]
 
 
-def _reason(item: ResolvedField, device_type: DeviceType) -> BadgeText:
+def _reason(item: ResolvedField, device_fields: Sequence[DeviceField]) -> BadgeText:
     tone = Tone.BAD if item.problem else Tone.NEUTRAL
-    return BadgeText(provenance_text(item, device_type), tone)
+    return BadgeText(provenance_text(item, device_fields), tone)
 
 
 def _short_title(item: ResolvedField) -> str:
