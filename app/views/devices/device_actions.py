@@ -1,7 +1,8 @@
 """What can be done to the selected device."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
@@ -19,6 +20,8 @@ from app.views.saving import Saver
 from app.views.theme.icons import set_icon
 from app.views.theme.tokens import Tone
 from app.views.widgets.confirm import confirm_job
+from app.views.widgets.field import CheckField
+from app.views.widgets.form_dialog import FormDialog
 from app.views.widgets.list_page import ListPage
 
 
@@ -98,13 +101,25 @@ class DeviceActions(QObject):
         )
 
     def _ask_set_as_factory(self, device: Device) -> None:
-        self._ask(
-            _("Set {name} as factory mode?").format(name=device.name),
-            _("It can then enrol anew. Operational certificates it has stay valid."),
-            _("Set as factory mode"),
-            lambda: self._workspace.devices.set_as_factory(self._actor, device.id),
-            _("{name} is in factory mode.").format(name=device.name),
+        def save(values: Mapping[str, Any]) -> None:
+            self._workspace.devices.set_as_factory(self._actor, device.id, **values)
+
+        def done(_none: object) -> None:
+            text = _("{name} is in factory mode.").format(name=device.name)
+            self._page.banner.show_message(Tone.GOOD, text)
+            self._page.renew()
+
+        title = _("Set {name} as factory mode?").format(name=device.name)
+        act = _("Set as factory mode")
+        form = FormDialog(title, self._jobs, save, self._page, save_text=act)
+        hint = _(
+            "It can then enrol anew. Without this, the operational certificates it has stay valid;"
+            " what is revoked cannot be made good again."
         )
+        revoke = CheckField(_("Also revoke its operational certificates"), hint=hint)
+        form.add(revoke, "revoke_operational")
+        form.saved.connect(done)
+        form.open()
 
     def _ask_reset_password(self, device: Device) -> None:
         self._ask(

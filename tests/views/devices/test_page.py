@@ -6,11 +6,20 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QDialog,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from app.core.errors import AuthenticationError, NotFoundError
 from app.models.domain.access import Actor, Channel, Role
+from app.models.domain.certificates import CertificateStatus
 from app.models.domain.devices import Device, DeviceMode
 from app.models.domain.events import DeviceChanged
 from app.models.services.workspace import Workspace
@@ -222,6 +231,25 @@ def test_an_operational_device_is_set_as_factory(
     page.on_event(DeviceChanged(device.id))
     soon(lambda: "set as factory mode by admin" in texts(page.panel))
     assert not page.device_actions.set_as_factory.isVisible()
+
+
+@pytest.mark.req("DEC-08")
+def test_operational_certificates_are_revoked_with_it_when_ticked(
+    demo: Workspace, admin: Actor, make_device: MakeDevice, open_page: OpenPage
+) -> None:
+    device = make_device("GW-204-000184", operational=True)
+    page = open_page()
+    choose(page)
+    press(page.panel, "Set as factory mode…")
+    tick = page.findChild(QCheckBox)
+    assert isinstance(tick, QCheckBox)
+    assert tick.text() == "Also revoke its operational certificates"
+    assert not tick.isChecked()
+    QTest.keyClick(tick, Qt.Key.Key_Space)
+    answer_question(page, "Set as factory mode")
+    soon(lambda: page.banner.text() == "GW-204-000184 is in factory mode.")
+    (certificate,) = demo.certificates.of_device(admin, device.id)
+    assert certificate.status is CertificateStatus.REVOKED
 
 
 @pytest.mark.req("DEV-84", "DEV-85")
