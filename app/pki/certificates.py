@@ -133,13 +133,14 @@ def build(
         raise InvalidInputError(
             _("The CA may not issue CA certificates."), cause=_("Its path length is 0.")
         )
-    nested = replace(
-        contents,
-        not_before=max(contents.not_before, issuer.not_before),
-        not_after=min(contents.not_after, issuer.not_after),
-    )
+    if contents.not_before < issuer.not_before or contents.not_after > issuer.not_after:
+        contents = replace(
+            contents,
+            not_before=max(contents.not_before, issuer.not_before),
+            not_after=min(contents.not_after, issuer.not_after),
+        )
     key_identifier = issuer.subject_key_id or extensions.key_identifier(issuer.public_key)
-    return _sign(nested, issuer.subject_der, key_identifier, issuer_key, serial)
+    return _sign(contents, issuer.subject_der, key_identifier, issuer_key, serial)
 
 
 def build_root(contents: CertificateContents, key: SigningKey) -> bytes:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from app.core.errors import InvalidInputError
 from app.core.language import _
@@ -121,35 +122,66 @@ def _extensions(
 ) -> Iterator[bytes]:
     """The certificate's extensions as DER, custom ones last."""
     _check_extensions(contents)
-
-    def extension(oid: str, value: bytes, *, critical: bool = False) -> bytes:
-        return extensions.encode_extension(CustomExtension(oid, critical, value))
-
-    if contents.ca:
-        limits = extensions.basic_constraints(ca=True, path_length=contents.path_length)
-        yield extension(extensions.BASIC_CONSTRAINTS, limits, critical=True)
-    if contents.key_usage:
-        usage = extensions.key_usage(contents.key_usage)
-        yield extension(extensions.KEY_USAGE, usage, critical=True)
-    if contents.extended_key_usage:
-        purposes = extensions.extended_key_usage(contents.extended_key_usage)
-        yield extension(extensions.EXTENDED_KEY_USAGE, purposes)
+    yield from _usages(
+        contents.ca, contents.path_length, contents.key_usage, contents.extended_key_usage
+    )
     if san is not None:
         yield extensions.encode_extension(san)
     if contents.subject_key_identifier or contents.ca:
         identifier = der.octet_string(extensions.key_identifier(contents.public_key))
-        yield extension(extensions.SUBJECT_KEY_IDENTIFIER, identifier)
+        yield _extension(extensions.SUBJECT_KEY_IDENTIFIER, identifier)
+    yield from _links(issuer_key_id, contents.crl_urls, contents.ocsp_urls, contents.ca_issuer_urls)
+    yield from map(_encode_custom, contents.extensions)
+
+
+# What follows is the same in all certificates from a template, so it is encoded once.
+
+
+@lru_cache
+def _usages(
+    ca: bool,
+    path_length: int | None,
+    key_usage: frozenset[KeyUsage],
+    extended_key_usage: tuple[str, ...],
+) -> tuple[bytes, ...]:
+    """What the certificate is for."""
+    found = []
+    if ca:
+        limits = extensions.basic_constraints(ca=True, path_length=path_length)
+        found.append(_extension(extensions.BASIC_CONSTRAINTS, limits, critical=True))
+    if key_usage:
+        usage = extensions.key_usage(key_usage)
+        found.append(_extension(extensions.KEY_USAGE, usage, critical=True))
+    if extended_key_usage:
+        purposes = extensions.extended_key_usage(extended_key_usage)
+        found.append(_extension(extensions.EXTENDED_KEY_USAGE, purposes))
+    return tuple(found)
+
+
+@lru_cache
+def _links(
+    issuer_key_id: bytes,
+    crl_urls: tuple[str, ...],
+    ocsp_urls: tuple[str, ...],
+    ca_issuer_urls: tuple[str, ...],
+) -> tuple[bytes, ...]:
+    """What leads to the issuer, and to what it says later."""
     authority = extensions.authority_key_identifier(issuer_key_id)
-    yield extension(extensions.AUTHORITY_KEY_IDENTIFIER, authority)
-    if contents.crl_urls:
-        points = extensions.crl_distribution_points(contents.crl_urls)
-        yield extension(extensions.CRL_DISTRIBUTION_POINTS, points)
-    if contents.ocsp_urls or contents.ca_issuer_urls:
-        access = extensions.authority_information_access(
-            contents.ocsp_urls, contents.ca_issuer_urls
-        )
-        yield extension(extensions.AUTHORITY_INFORMATION_ACCESS, access)
-    yield from map(extensions.encode_extension, contents.extensions)
+    found = [_extension(extensions.AUTHORITY_KEY_IDENTIFIER, authority)]
+    if crl_urls:
+        points = extensions.crl_distribution_points(crl_urls)
+        found.append(_extension(extensions.CRL_DISTRIBUTION_POINTS, points))
+    if ocsp_urls or ca_issuer_urls:
+        access = extensions.authority_information_access(ocsp_urls, ca_issuer_urls)
+        found.append(_extension(extensions.AUTHORITY_INFORMATION_ACCESS, access))
+    return tuple(found)
+
+
+_encode_custom = lru_cache(extensions.encode_extension)
+
+
+def _extension(oid: str, value: bytes, *, critical: bool = False) -> bytes:
+    return extensions.encode_extension(CustomExtension(oid, critical, value))
 
 
 def _check_extensions(contents: CertificateContents) -> None:

@@ -23,11 +23,10 @@ from app.pki.names import (
     SanKind,
     Subject,
     check_general_name,
-    check_requested_name,
     decode_general_names,
-    decode_name,
     encode_general_names,
     encode_name,
+    read_requested_name,
 )
 from app.pki.sign import SIGNATURE_NAMES, SigningKey, sign_structure, verify_signature
 from app.pki.strings import read_string
@@ -100,7 +99,7 @@ def parse_csr(
 def _parse(data: bytes, allowed: Collection[KeyAlgorithm]) -> CertificationRequest:
     info, algorithm_identifier, signature = _structure(data)
     parts = info.children()
-    subject, spki = (part.expect(der.SEQUENCE).encoded for part in parts[1:3])
+    name, spki = (part.expect(der.SEQUENCE).encoded for part in parts[1:3])
     attributes = parts[3].sequence(0xA0) if len(parts) == 4 else []
     algorithm = _allowed_algorithm(spki, allowed)
     signature_oid = _signature_oid(algorithm_identifier)
@@ -109,16 +108,16 @@ def _parse(data: bytes, allowed: Collection[KeyAlgorithm]) -> CertificationReque
     _verify(public_key, signature_oid, signature, info)
     values = _attribute_values(attributes)
     requested = _requested_extensions(values)
-    check_requested_name(subject)
+    subject = read_requested_name(name)
     san_extension = requested.get(extensions.SUBJECT_ALTERNATIVE_NAME)
     san = decode_general_names(san_extension.value) if san_extension else ()
-    for name in san:
-        if name.kind is not SanKind.OTHER:
-            check_general_name(name)
+    for alternative in san:
+        if alternative.kind is not SanKind.OTHER:
+            check_general_name(alternative)
     return CertificationRequest(
         der=data,
-        subject=decode_name(subject),
-        subject_der=subject,
+        subject=subject,
+        subject_der=name,
         san=san,
         san_der=san_extension.value if san_extension else None,
         algorithm=algorithm,

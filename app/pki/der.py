@@ -5,9 +5,9 @@ a bounded number of elements, so that whatever is taken apart afterwards is know
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from app.core.errors import InvalidInputError
 from app.core.language import _
@@ -32,8 +32,7 @@ def malformed(cause: str) -> DerError:
     return DerError(_("The data is not valid DER."), cause=cause)
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """One tag-length-value: `tag` is the identifier octet; offsets point into `data`."""
 
     data: bytes
@@ -86,17 +85,22 @@ def parse(data: bytes, max_elements: int = MAX_ELEMENTS) -> Element:
     root = _element_at(data, 0, len(data))
     if root.end != len(data):
         raise malformed(_("Bytes follow the end of the structure."))
-    pending = [(root, 1)]
-    seen = 0
-    while pending:
-        element, depth = pending.pop()
+    ends = [root.end]  # of the structures around `offset`, the innermost last
+    offset = seen = 0
+    while ends:
+        if offset == ends[-1]:
+            ends.pop()
+            continue
+        element = _element_at(data, offset, ends[-1])
         seen += 1
-        if seen > max_elements or depth > MAX_DEPTH:
+        if seen > max_elements or len(ends) > MAX_DEPTH:
             raise malformed(_("The structure is too large or nested too deeply."))
         if element.tag & 0x20:
-            pending.extend((child, depth + 1) for child in element.children())
+            ends.append(element.end)
+            offset = element.content_start
         else:
             _check_primitive(element)
+            offset = element.end
     return root
 
 

@@ -2,7 +2,6 @@
 
 import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from app.core.language import _
 from app.pki import der, extensions
@@ -234,7 +233,7 @@ def _policy_constraints(value: bytes) -> Iterator[Line]:
     for part in der.parse(value).sequence():
         if part.tag not in names:
             raise der.malformed(_("The policy constraints hold an unknown field."))
-        yield Line(names[part.tag], number_text(der.read_integer(replace(part, tag=der.INTEGER))))
+        yield Line(names[part.tag], number_text(der.read_integer(part._replace(tag=der.INTEGER))))
 
 
 def _inhibit_any_policy(value: bytes) -> Iterator[Line]:

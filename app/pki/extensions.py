@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from app.core.language import _
 from app.pki import der
+from app.pki.keys import read_public_key_info
 
 SUBJECT_KEY_IDENTIFIER = "2.5.29.14"
 KEY_USAGE = "2.5.29.15"
@@ -151,7 +152,7 @@ def read_extended_key_usage(value: bytes) -> tuple[str, ...]:
 
 def key_identifier(spki: bytes) -> bytes:
     """Leftmost 160 bits of the SHA-256 of the key's bits (RFC 7093 section 2, method 1)."""
-    key = der.read_octets(der.parse(spki).sequence()[1])
+    _algorithm, key = read_public_key_info(spki)
     return hashlib.sha256(key).digest()[:20]
 
 

@@ -1,7 +1,7 @@
 """Key pairs: generation, encodings, and which public keys are good enough."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 
@@ -161,15 +161,9 @@ def spki_algorithm(spki: bytes) -> KeyAlgorithm:
     Cheap whatever the size, so that it can stand before any arithmetic. Raises WeakKeyError
     for other kinds, sizes, curves or encodings, DerError for malformed bytes.
     """
-    parts = der.parse(spki).sequence()
-    if len(parts) != 2:
-        raise der.malformed(_("A public key is not an algorithm and a key."))
-    identifier = parts[0].sequence()
-    if not identifier:
-        raise der.malformed(_("A public key names no algorithm."))
+    identifier, key = read_public_key_info(spki)
     oid = der.read_oid(identifier[0])
     parameters = [element.encoded for element in identifier[1:]]
-    key = der.read_octets(parts[1])
     if oid == _RSA and parameters == [b"\x05\x00"]:
         return _rsa_algorithm(key)
     if oid == _EC:
@@ -182,6 +176,18 @@ def spki_algorithm(spki: bytes) -> KeyAlgorithm:
         _("Keys of this kind are not supported (algorithm {oid}).").format(oid=oid),
         remedy=_("Use an RSA, EC P-256, P-384, P-521, Ed25519 or ML-DSA key."),
     )
+
+
+@lru_cache(maxsize=1024)
+def read_public_key_info(spki: bytes) -> tuple[tuple[der.Element, ...], bytes]:
+    """The parts of the algorithm, and the key octets; DerError when malformed."""
+    parts = der.parse(spki).sequence()
+    if len(parts) != 2:
+        raise der.malformed(_("A public key is not an algorithm and a key."))
+    identifier = tuple(parts[0].sequence())
+    if not identifier:
+        raise der.malformed(_("A public key names no algorithm."))
+    return identifier, der.read_octets(parts[1])
 
 
 def _rsa_algorithm(key: bytes) -> KeyAlgorithm:
@@ -206,7 +212,7 @@ def _rsa_algorithm(key: bytes) -> KeyAlgorithm:
     return _RSA_SIZES[size]
 
 
-def _ec_algorithm(parameters: list[der.Element], point: bytes) -> KeyAlgorithm:
+def _ec_algorithm(parameters: Sequence[der.Element], point: bytes) -> KeyAlgorithm:
     if len(parameters) != 1 or parameters[0].tag != der.OID:
         raise WeakKeyError(
             _("The EC key does not name its curve."),
@@ -248,13 +254,12 @@ _FERMAT_ROUNDS = 100
 
 
 def check_public_key(public_key: PublicKey) -> None:
-    """Raises WeakKeyError for a key that is not certified or whose private key can be found.
+    """Raises WeakKeyError for a key whose private key can be found.
 
-    On top of `algorithm_of`, for RSA: small factors, prime factors too close together
+    On top of `public_key_from_der`, for RSA: small factors, prime factors too close together
     (Fermat, CVE-2022-26320), the ROCA fingerprint, a modulus that is itself prime. Takes
     some 20 ms for RSA 2048, mostly the last.
     """
-    algorithm_of(public_key)
     if not isinstance(public_key, rsa.RSAPublicKey):
         return
     modulus = public_key.public_numbers().n

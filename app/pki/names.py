@@ -3,7 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from app.core.errors import InvalidInputError
@@ -17,10 +17,10 @@ from app.pki.subjects import (
     Subject,
     attribute_type,
     check_attribute,
-    check_requested_name,
     decode_name,
     encode_name,
     names_match,
+    read_requested_name,
     subject_text,
 )
 
@@ -34,12 +34,12 @@ __all__ = [
     "attribute_type",
     "check_attribute",
     "check_general_name",
-    "check_requested_name",
     "decode_general_names",
     "decode_name",
     "encode_general_names",
     "encode_name",
     "names_match",
+    "read_requested_name",
     "subject_text",
 ]
 
@@ -206,7 +206,7 @@ def decode_general_names(names: bytes) -> tuple[GeneralName, ...]:
 def _decode_general_name(element: der.Element) -> GeneralName:
     for kind, tag in _TEXT_TAGS.items():
         if element.tag == tag:
-            return GeneralName(kind, read_string(replace(element, tag=der.IA5_STRING)))
+            return GeneralName(kind, read_string(element._replace(tag=der.IA5_STRING)))
     if element.tag == _IP_ADDRESS and len(element.content) in {4, 16}:
         return GeneralName(SanKind.IP, str(ipaddress.ip_address(element.content)))
     if element.tag == _OTHER_NAME:
@@ -216,7 +216,7 @@ def _decode_general_name(element: der.Element) -> GeneralName:
             SanKind.OTHER, f"directoryName:{subject_text(decode_name(element.content))}"
         )
     if element.tag == _REGISTERED_ID:
-        oid = der.read_oid(replace(element, tag=der.OID))
+        oid = der.read_oid(element._replace(tag=der.OID))
         return GeneralName(SanKind.OTHER, f"registeredID:{oid}")
     if element.tag in {_X400_ADDRESS, _EDI_PARTY_NAME}:
         return GeneralName(SanKind.OTHER, f"0x{element.encoded.hex()}")

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from app.core.errors import InvalidInputError
@@ -110,6 +111,7 @@ class Attribute:
 
 
 Subject = tuple[Attribute, ...]
+_Rdns = list[list[tuple[str, der.Element]]]
 
 
 def attribute_type(name: str) -> AttributeType:
@@ -124,6 +126,7 @@ def attribute_type(name: str) -> AttributeType:
     return known
 
 
+@lru_cache(maxsize=1024)  # a device's name is much like that of the next
 def check_attribute(attribute: Attribute) -> None:
     """Raises InvalidInputError when the value cannot stand in a certificate.
 
@@ -171,13 +174,16 @@ def _check_alphabet(kind: AttributeType, value: str) -> None:
         )
 
 
+_ESCAPED = str.maketrans({character: f"\\{character}" for character in '\\,+"<>;'})
+
+
 def subject_text(subject: Subject) -> str:
     """The subject as one line for people, last attribute first, escaped as in RFC 4514."""
     return ",".join(f"{part.short}={_escape(part.value)}" for part in reversed(subject))
 
 
 def _escape(value: str) -> str:
-    text = "".join("\\" + c if c in '\\,+"<>;' else c for c in value)
+    text = value.translate(_ESCAPED)
     if text.startswith((" ", "#")):
         text = "\\" + text
     if len(value) > 1 and value.endswith(" "):
@@ -190,6 +196,7 @@ def encode_name(subject: Subject) -> bytes:
     return der.sequence(*(der.tlv(der.SET, _encode_attribute(part)) for part in subject))
 
 
+@lru_cache(maxsize=1024)
 def _encode_attribute(attribute: Attribute) -> bytes:
     check_attribute(attribute)
     tag = attribute_type(attribute.oid).string_tag
@@ -201,14 +208,18 @@ def decode_name(name: bytes) -> Subject:
 
     A value that is no string is shown as `#<hex of its DER>` (RFC 4514). Raises DerError.
     """
+    return _attributes(_rdns(name))
+
+
+def _attributes(rdns: _Rdns) -> Subject:
     return tuple(
         Attribute(oid, read_string(value) if is_string(value) else "#" + value.encoded.hex())
-        for rdn in _rdns(name)
+        for rdn in rdns
         for oid, value in rdn
     )
 
 
-def _rdns(name: bytes) -> list[list[tuple[str, der.Element]]]:
+def _rdns(name: bytes) -> _Rdns:
     """Per RDN its (OID, value element) pairs; DerError for an empty RDN or a bad shape."""
     rdns = []
     for rdn in der.parse(name).sequence():
@@ -224,10 +235,11 @@ def _rdns(name: bytes) -> list[list[tuple[str, der.Element]]]:
     return rdns
 
 
-def check_requested_name(name: bytes) -> None:
-    """Raises InvalidInputError when a DER Name is not one a device may ask for.
+def read_requested_name(name: bytes) -> Subject:
+    """The attributes of a DER Name that a device may ask for, in order.
 
-    One attribute per RDN, at most one common name, every value text that can be issued.
+    One attribute per RDN, at most one common name, every value text that can be issued;
+    raises InvalidInputError for any other name.
     """
     rdns = _rdns(name)
     if any(len(rdn) > 1 for rdn in rdns):
@@ -243,11 +255,12 @@ def check_requested_name(name: bytes) -> None:
             )
         if not is_string(value):
             raise InvalidInputError(_("The subject holds a value that is not text."))
-    subject = decode_name(name)
+    subject = _attributes(rdns)
     if sum(part.short == "CN" for part in subject) > 1:
         raise InvalidInputError(_("The subject has more than one common name."), field="CN")
     for part in subject:
         check_attribute(part)
+    return subject
 
 
 def names_match(der_a: bytes, der_b: bytes) -> bool:

@@ -11,10 +11,10 @@ from app.pki.names import (
     Attribute,
     attribute_type,
     check_attribute,
-    check_requested_name,
     decode_name,
     encode_name,
     names_match,
+    read_requested_name,
     subject_text,
 )
 from tests.pki.material import name
@@ -227,16 +227,21 @@ def test_what_is_no_name_is_refused(data: str) -> None:
 )
 def test_names_nobody_may_ask_for(encoded: bytes, problem: str) -> None:
     with pytest.raises(InvalidInputError) as refusal:
-        check_requested_name(encoded)
+        read_requested_name(encoded)
     assert problem in refusal.value.problem
 
 
 def test_an_empty_name_may_be_asked_for() -> None:
-    check_requested_name(b"\x30\x00")
+    assert read_requested_name(b"\x30\x00") == ()
 
 
 def test_asked_names_may_hold_ascii_in_any_string_type() -> None:
-    check_requested_name(name((CN, T61, b"dev"), (ORG, BMP, b"\x00x"), (COUNTRY, UTF8, b"CH")))
+    asked = name((CN, T61, b"dev"), (ORG, BMP, b"\x00x"), (COUNTRY, UTF8, b"CH"))
+    assert read_requested_name(asked) == (
+        Attribute(CN, "dev"),
+        Attribute(ORG, "x"),
+        Attribute(COUNTRY, "CH"),
+    )
 
 
 @pytest.mark.req("DEC-18", "EST-REN-04")
