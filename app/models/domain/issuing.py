@@ -71,9 +71,11 @@ class CertificatePlan:
         """
         if names_of is None:
             subjects.check(self.fields)
-        names = {"subject", *(item.field.key for item in self.fields)}
+            spared = set()
+        else:
+            spared = {"subject", *(item.field.key for item in self.fields)}
         for key, problem in self.problems.items():
-            if names_of is None or key not in names:
+            if key not in spared:
                 raise InvalidInputError(problem, field=key)
         return CertificateContents(
             subject=subjects.subject_of(self.fields),

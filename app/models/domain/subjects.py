@@ -16,6 +16,7 @@ Fields that a CSR carries and the template does not know are never looked at (FA
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from app.core.errors import InvalidInputError
 from app.core.language import _
@@ -58,7 +59,7 @@ class TemplateField:
     hardware_type: str = ""
     index: int = 1
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The name requests and mappings use for this field: `subject.CN`, `san.dns.2`.
 

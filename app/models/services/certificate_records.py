@@ -34,7 +34,7 @@ class NewCertificate:
 
 def record_certificates(change: Change, new: Sequence[NewCertificate]) -> tuple[Certificate, ...]:
     """Insert the certificates, with an audit event for each."""
-    ids = change.insert_all(certificate, [_row_of(one) for one in new])
+    ids = change.insert_all(certificate, [_row_of(one) for one in new], "fingerprint")
     recorded = tuple(replace(one.certificate, id=id_) for one, id_ in zip(new, ids, strict=True))
     for issued, one in zip(recorded, new, strict=True):
         kind, holder_id = issued.held_by
@@ -117,8 +117,9 @@ def select_certificates(*, with_der: bool) -> Select[tuple[object, ...]]:
         template.c.name.label("template_name"),
         authority.c.name.label("authority_name"),
     ).select_from(
-        certificate.join(template, template.c.id == certificate.c.template_id)
-        .join(authority, authority.c.id == certificate.c.authority_id)
+        # outer joins, so that nobody begins with a small table and walks all certificates
+        certificate.outerjoin(template, template.c.id == certificate.c.template_id)
+        .outerjoin(authority, authority.c.id == certificate.c.authority_id)
         .outerjoin(secret, secret.c.id == certificate.c.key_secret_id)
     )
 

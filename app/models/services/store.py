@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache, cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, bindparam, func, insert, select
+from sqlalchemy import Column, Connection, Row, Select, Table, bindparam, func, insert, select
 from sqlalchemy.sql.dml import ReturningInsert
 
 from app.core.clock import Clock
@@ -44,6 +44,12 @@ def _adding_to(table: Table) -> ReturningInsert[int]:
     return insert(table).returning(table.c.id)
 
 
+@cache
+def _ids_by(key: Column[Any]) -> Select[Any, int]:
+    wanted = key.in_(bindparam("keys", expanding=True))
+    return select(key, key.table.c.id).where(wanted)
+
+
 @dataclass
 class Change:
     """One writing transaction: its connection, who acts, and the time it began.
@@ -66,12 +72,20 @@ class Change:
         """Add a row and return its `id`."""
         return int(self.connection.execute(_adding_to(table), dict(values)).scalar_one())
 
-    def insert_all(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-        """Add rows that have the same columns and return each `id`, in their order."""
-        if len(rows) == 1:
-            return [self.insert(table, rows[0])]
-        statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-        return list(self.connection.execute(statement, list(rows)).scalars()) if rows else []
+    def insert_all(self, table: Table, rows: Sequence[Mapping[str, Any]], key: str) -> list[int]:
+        """Add rows that have the same columns and return each `id`, in their order.
+
+        `key` is a column that tells the rows apart: no database promises to answer an insert in
+        the order of its rows, and one by one takes longer.
+        """
+        if len(rows) < 2:
+            return [self.insert(table, row) for row in rows]
+        self.connection.execute(insert(table), list(rows))
+        keys = [row[key] for row in rows]
+        ids: dict[Any, int] = dict(
+            self.connection.execute(_ids_by(table.c[key]), {"keys": keys}).all()
+        )
+        return [ids[one] for one in keys]
 
     def audit(
         self,
