@@ -7,7 +7,16 @@ from app.cli.actions import Actions, Lifecycle, add_json
 from app.cli.authority_keys import add_key_choice, add_token_actions, key_choice
 from app.cli.authority_options import add_out, add_subject, print_authority, subject_of
 from app.cli.authority_requests import add_request_actions
-from app.cli.choosing import add_owner, chosen, count, every, moment, sharing
+from app.cli.choosing import (
+    add_owner,
+    add_sharing,
+    changed_sharing,
+    chosen,
+    count,
+    every,
+    moment,
+    sharing,
+)
 from app.cli.files import check_free, write_out
 from app.cli.output import print_fields, print_rows
 from app.core.language import _
@@ -40,6 +49,7 @@ def add(noun: ArgumentParser) -> None:
         metavar="N",
         help=_("begin a new list after so many certificates; 0: never"),
     )
+    add_sharing(edit)
     actions.add_lifecycle(
         Lifecycle(
             _find,
@@ -166,7 +176,7 @@ def _edit(options: Namespace, workspace: Workspace, actor: Actor) -> None:
         actor,
         old.id,
         name=old.name if options.name is None else options.name,
-        sharing=old.sharing,
+        sharing=changed_sharing(options, workspace, actor, old.sharing),
         crl_hours=old.crl_hours if options.crl_hours is None else options.crl_hours,
         crl_partition_size=old.crl_partition_size if size is None else size or None,
     )

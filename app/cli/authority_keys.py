@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, Namespace
 
 from app.cli.actions import Actions, add_json, add_secret
+from app.cli.choosing import chosen
 from app.cli.output import print_rows
 from app.cli.passphrases import secret
 from app.core.errors import InvalidInputError
@@ -44,11 +45,15 @@ def key_choice(options: Namespace) -> KeyChoice:
 
 
 def add_token_actions(actions: Actions) -> None:
-    """Add `tokens`, which lists the tokens of a module or the keys on one."""
+    """Add `tokens`, which lists the tokens of a module or the keys on one, and `set-pin`."""
     made = actions.add("tokens", _("List tokens or, with --token-label, the keys on one."), _tokens)
     made.add_argument("--token", required=True, metavar="MODULE", help=_("PKCS#11 library"))
     _add_token(made)
     add_json(made)
+    pin = actions.add_one(
+        "set-pin", _("Keep the PIN that opens the token by now."), _set_pin, unlock=True
+    )
+    add_secret(pin, "--pin-file", PIN_VARIABLE, _("the PIN of the token"))
 
 
 def _add_token(to: ArgumentParser) -> None:
@@ -60,6 +65,12 @@ def _add_token(to: ArgumentParser) -> None:
         help=_("its serial number, when several have the label"),
     )
     add_secret(to, "--pin-file", PIN_VARIABLE, _("the PIN of the token"))
+
+
+def _set_pin(options: Namespace, workspace: Workspace, actor: Actor) -> None:
+    found = chosen(options.object, workspace.authorities.all(actor))
+    pin = secret(options.pin_file, PIN_VARIABLE, _("PIN of the token:"))
+    workspace.token_directory.set_pin(actor, found, pin)
 
 
 def _token(options: Namespace) -> TokenAddress:

@@ -100,6 +100,23 @@ def sharing(options: Namespace, workspace: Workspace, actor: Actor) -> Sharing:
     return Sharing(access, named.tenant_id, named.organization_id)
 
 
+def add_sharing(to: ArgumentParser) -> None:
+    """Add the options that offer an object to others than before."""
+    add_owner(to)
+    to.add_argument("--everywhere", action="store_true", help=_("offer it to every tenant"))
+
+
+def changed_sharing(
+    options: Namespace, workspace: Workspace, actor: Actor, before: Sharing
+) -> Sharing:
+    """Whom an object is offered to by the options of `add_sharing`, as before without any."""
+    if options.everywhere:
+        return EVERYWHERE
+    if options.tenant is None and options.organization is None:
+        return before
+    return sharing(options, workspace, actor)
+
+
 def shown_sharing(shared: Sharing, workspace: Workspace, actor: Actor) -> dict[str, Any]:
     """The fields that tell whom an object is offered to, by names."""
     scope = Scope(shared.tenant_id, shared.organization_id)

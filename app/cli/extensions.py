@@ -4,7 +4,15 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 
 from app.cli.actions import Actions, Lifecycle, add_json
-from app.cli.choosing import add_owner, chosen, every, sharing, shown_sharing
+from app.cli.choosing import (
+    add_owner,
+    add_sharing,
+    changed_sharing,
+    chosen,
+    every,
+    sharing,
+    shown_sharing,
+)
 from app.cli.output import print_fields, print_rows
 from app.core.language import _
 from app.models.domain.access import Actor
@@ -35,6 +43,7 @@ def add(noun: ArgumentParser) -> None:
     edit.add_argument("--name", metavar="NAME", help=_("its new name"))
     _add_content(edit, required=False)
     edit.add_argument("--description", metavar="TEXT", help=_("what it is for"))
+    add_sharing(edit)
     actions.add_lifecycle(
         Lifecycle(
             _find,
@@ -97,7 +106,8 @@ def _edit(options: Namespace, workspace: Workspace, actor: Actor) -> None:
     changed = replace(changed, **{key: value for key, value in given.items() if value is not None})
     if options.value is not None or options.hex is not None:
         changed = replace(changed, value=_encoded(options))
-    workspace.extensions.edit(actor, changed)
+    offered = changed_sharing(options, workspace, actor, changed.sharing)
+    workspace.extensions.edit(actor, replace(changed, sharing=offered))
 
 
 def _encoded(options: Namespace) -> bytes:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.cli.actions import Actions, Lifecycle, add_json
 from app.cli.certificate_files import print_findings
-from app.cli.choosing import add_owner, chosen, every, sharing
+from app.cli.choosing import add_owner, add_sharing, changed_sharing, chosen, every, sharing
 from app.cli.files import check_free, read_file, write_file
 from app.cli.output import print_fields, print_json, print_rows
 from app.cli.template_json import template_from_json, template_to_json
@@ -45,6 +45,7 @@ def add(noun: ArgumentParser) -> None:
     edit.add_argument("--file", type=Path, metavar="FILE", help=text)
     edit.add_argument("--name", metavar="NAME", help=_("its new name"))
     edit.add_argument("--authority", metavar="ID|NAME", help=_("who issues from now on"))
+    add_sharing(edit)
     actions.add_lifecycle(
         Lifecycle(
             _find,
@@ -108,7 +109,9 @@ def _edit(options: Namespace, workspace: Workspace, actor: Actor) -> None:
     changed = workspace.templates.read(actor, _find(options, workspace, actor))
     if options.file is not None:
         changed = template_from_json(read_file(options.file), changed)
-    workspace.templates.edit(actor, _adapted(options, workspace, actor, changed))
+    offered = changed_sharing(options, workspace, actor, changed.sharing)
+    changed = _adapted(options, workspace, actor, replace(changed, sharing=offered))
+    workspace.templates.edit(actor, changed)
 
 
 def _adapted(

@@ -17,7 +17,7 @@ ACTIONS = {
     "app": COMMON | {"rotate-key", "certificate"},
     "ca": (COMMON - {"create"})
     | {"create-root", "create-issuing", "request", "requests", "accept", "withdraw", "import"}
-    | {"roll-over", "test-sign", "tokens", "crl", "certificate"},
+    | {"roll-over", "test-sign", "tokens", "set-pin", "crl", "certificate"},
     "template": COMMON | {"presets", "sample"},
     "extension": COMMON,
     "certificate": {"list", "show", "issue", "renew", "rekey", "revoke", "hold", "release"}

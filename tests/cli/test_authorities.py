@@ -64,12 +64,16 @@ def test_an_authority_is_edited_ended_and_deleted(command: CommandLine) -> None:
     command.run("ca", "create-root", "Other Root", *SUBJECT)
     command.run(
         *("ca", "edit", "Other Root", "--name", "Old Root"),
-        *("--crl-hours", 24, "--crl-partition-size", 1000),
+        *("--crl-hours", 24, "--crl-partition-size", 1000, "--organization", "North plant"),
     )
     shown = command.json("ca", "show", "Old Root")
+    assert (shown["access"], shown["organization"]) == ("organization", "North plant")
     assert (shown["crl_hours"], shown["crl_partition_size"]) == (24, 1000)
     command.run("ca", "edit", "Old Root", "--crl-partition-size", 0)
-    assert command.json("ca", "show", "Old Root")["crl_partition_size"] is None
+    shown = command.json("ca", "show", "Old Root")
+    assert (shown["access"], shown["crl_partition_size"]) == ("organization", None)
+    command.run("ca", "edit", "Old Root", "--everywhere")
+    assert command.json("ca", "show", "Old Root")["access"] == "global"
     command.run("ca", "deactivate", "Old Root")
     command.run("ca", "activate", "Old Root")
     command.run("ca", "deactivate", "Old Root")

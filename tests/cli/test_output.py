@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.cli.output import print_fields, print_rows, table, time_text
 
-WIDE, MARKED = "東京", "e\u0301a"
+WIDE, MARKED = "\u6771\u4eac", "e\u0301a"
 
 
 def test_cells_are_aligned_by_their_width_on_a_terminal() -> None:

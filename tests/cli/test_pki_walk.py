@@ -77,6 +77,7 @@ def test_a_pki_from_a_root_on_a_token_to_a_revoked_certificate(
     (key,) = engineer.json("ca", "tokens", *on_token)
     assert key["label"] == "Acme Root"
     assert "Acme Root" in softhsm.pkcs11_tool("--list-objects", "--type", "privkey")
+    engineer.run("ca", "set-pin", "Acme Root")
     engineer.run(
         *("ca", "create-issuing", "Acme Devices", "--issuer", "Acme Root"),
         *("--subject", "O=Acme", "CN=Acme Devices"),

@@ -55,6 +55,9 @@ def test_a_template_goes_through_a_file(command: CommandLine, tmp_path: Path) ->
         "name": "Sixty days",
         "validity_days": 60,
     }
+    command.run("template", "edit", "Sixty days", "--organization", "South plant")
+    offered = command.json("template", "show", "Sixty days")["sharing"]
+    assert (offered["access"], offered["organization_id"]) == ("organization", 2)
     command.run("template", "deactivate", "Sixty days")
     command.run("template", "activate", "Sixty days")
     command.run("template", "deactivate", "Sixty days")
@@ -108,8 +111,10 @@ def test_an_extension_is_made_changed_and_deleted(command: CommandLine) -> None:
     )
     assert (made["kind"], made["value"], made["critical"]) == ("utf8-string", "Plant 7", True)
     assert made["hex"] == "0c07506c616e742037"
-    command.run("extension", "edit", "Site", "--hex", "02 01 2A", "--name", "Plant")
+    tenant = ("--tenant", "Acme Controls")
+    command.run("extension", "edit", "Site", "--hex", "02 01 2A", "--name", "Plant", *tenant)
     changed = command.json("extension", "show", "Plant")
+    assert (changed["access"], changed["tenant"]) == ("tenant", "Acme Controls")
     assert (changed["kind"], changed["value"]) == ("integer", "42")
     assert "DER" in command.refused("extension", "edit", "Plant", "--hex", "0201")
     command.run("extension", "deactivate", "Plant")
