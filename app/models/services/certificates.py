@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from app.core.errors import InvalidInputError, NotFoundError
 from app.core.language import _
@@ -17,6 +17,7 @@ from app.models.services.certificate_records import (
     certificates_in_reach,
     select_certificates,
 )
+from app.models.services.listing import walked
 from app.models.services.secrets import read_secret
 from app.models.services.store import Change, Store
 from app.pki import pkcs7, pkcs12
@@ -73,7 +74,12 @@ class Certificates:
                 chain,
                 tuple(subject_text(read_certificate(der).subject) for der in chain),
                 before[0] if before else None,
-                self._seen(connection, actor, table.previous_id == found.id),
+                # the same names, by which there is an index
+                self._seen(
+                    connection,
+                    actor,
+                    and_(table.subject == found.subject, table.previous_id == found.id),
+                ),
             )
 
     def of_device(self, actor: Actor, device_id: int) -> tuple[Certificate, ...]:
@@ -170,7 +176,7 @@ class Certificates:
     ) -> tuple[Certificate, ...]:
         wanted = (
             select_certificates(with_der=False)
-            .where(condition, *certificates_in_reach(actor, Operation.CERTIFICATE_VIEW))
+            .where(condition, *certificates_in_reach(actor, Operation.CERTIFICATE_VIEW, walked))
             .order_by(tables.certificate.c.id.desc())
         )
         now = self._store.clock.now()
