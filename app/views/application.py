@@ -107,6 +107,14 @@ def page_entries() -> tuple[PageEntry, ...]:
     return (
         PageEntry("devices", provision, _("Devices"), "cpu", see_devices, _devices),
         PageEntry(
+        PageEntry(
+            "external-cas",
+            configure,
+            _("External CAs"),
+            "shield-check",
+            Operation.EXTERNAL_CA_VIEW,
+            _external_cas,
+        ),
             "certificates", certificates, _("Certificates"), "file-badge", see_issued, _certificates
         ),
         PageEntry(
@@ -196,6 +204,14 @@ def _devices(context: PageContext) -> Page:
 
 
 def _certificates(context: PageContext) -> Page:
+def _external_cas(context: PageContext) -> Page:
+    from app.views.external_cas.page import ExternalCasPage  # noqa: PLC0415  start-up time
+
+    page = ExternalCasPage(context.workspace, context.actor, context.jobs)
+    context.events.happened.connect(page.on_event)
+    return page
+
+
     from app.views.certificates.page import CertificatesPage  # noqa: PLC0415  start-up time
 
     page = CertificatesPage(context.workspace, context.actor, context.jobs)

@@ -67,4 +67,6 @@ class CopyLabel(QWidget):
 
 def _breakable(value: str) -> str:
     """A fingerprint has no blanks: invisible ones let it break after its colons, or anywhere."""
+    if " " in value:  # a command
+        return value
     return value.replace(":", ":\u200b") if ":" in value else "\u200b".join(value)
