@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.main import main
+from tests.cli.conftest import CommandLine
 
 ROOT = Path(__file__).parents[2]
 COMMON = {"list", "show", "create", "edit", "activate", "deactivate", "delete"}
@@ -45,6 +46,13 @@ def test_a_noun_has_no_other_actions(noun: str, capsys: pytest.CaptureFixture[st
         main([noun, "none"])
     listed = capsys.readouterr().err.partition("choose from ")[2]
     assert set(listed.strip(")\n").replace("'", "").split(", ")) == ACTIONS[noun]
+
+
+def test_the_workspace_may_be_named_before_the_noun(
+    command: CommandLine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--workspace", str(command.folder), "tenant", "list", "--user", "admin"]) == 0
+    assert "Acme Controls" in capsys.readouterr().out
 
 
 def test_the_window_imports_none_of_it() -> None:

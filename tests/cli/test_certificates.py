@@ -148,6 +148,34 @@ def test_a_certificate_is_held_released_and_revoked(command: CommandLine, issued
     assert command.json("certificate", "list", "--state", "revoked")[0]["serial"] == issued
 
 
+@pytest.mark.req("ROLE-05", "ROLE-06", "ROLE-07")
+@pytest.mark.parametrize(
+    ("user", "organization_id"), [("ruth.keller", None), ("mia.rossi", None), ("nora.lind", 1)]
+)
+def test_who_issues_does_so_in_the_own_part(
+    command: CommandLine, tmp_path: Path, user: str, organization_id: int | None
+) -> None:
+    person = command.acting_as(user)
+    request = ("--csr", csr_file(tmp_path, "gw-1"), "--set", "san.dns=gw-1.example.com")
+    template = ("--template", "Gateway mTLS client")
+    (made,) = person.json("certificate", "issue", *template, *request)
+    shown = person.json("certificate", "show", made["id"])
+    assert (shown["tenant_id"], shown["organization_id"]) == (1, organization_id)
+    person.run("certificate", "revoke", made["id"], "--reason", "superseded")
+
+
+@pytest.mark.req("ROLE-08", "ROLE-09")
+@pytest.mark.parametrize("user", ["ivan.petrov", "paul.jensen"])
+def test_auditors_read_certificates_and_change_none(
+    command: CommandLine, issued: str, user: str
+) -> None:
+    person = command.acting_as(user)
+    assert person.json("certificate", "show", issued)["status"] == "issued"
+    for arguments in (("revoke", issued, "--reason", "superseded"), ("renew", issued)):
+        assert "may not do this" in person.refused("certificate", *arguments)
+    assert person.json("certificate", "show", issued)["status"] == "issued"
+
+
 def test_a_field_that_is_not_there_is_named(command: CommandLine, tmp_path: Path) -> None:
     request = csr_file(tmp_path, "gw-1")
     wrong = command.refused(
