@@ -21,6 +21,8 @@ Run = Callable[[Namespace, Workspace, Actor], None]
 Find = Callable[[Namespace, Workspace, Actor], int]
 Finished = Callable[..., None]
 
+_INTERRUPTED = 130  # 128 and SIGINT, as shells have it
+
 
 @dataclass(frozen=True)
 class Lifecycle:
@@ -128,6 +130,8 @@ def _perform(run: Run, options: Namespace, clock: Clock, *, unlock: bool) -> int
         with acting(options, clock, unlock=unlock) as (workspace, actor):
             run(options, workspace, actor)
         sys.stdout.flush()
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
     except BrokenPipeError:  # who reads it has had enough; spare the flush at exit the same
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0

@@ -40,7 +40,14 @@ def secret(file: Path | None, variable: str, question: str, *, twice: bool = Fal
             _("A secret is missing: {what}").format(what=question),
             remedy=_("Set {variable}, or name a file that holds it.").format(variable=variable),
         )
-    typed = getpass.getpass(f"{question} ")
-    if twice and getpass.getpass(_("Once more:") + " ") != typed:
+    typed = _typed(question)
+    if twice and _typed(_("Once more:")) != typed:
         raise InvalidInputError(_("The two are not the same."))
     return typed
+
+
+def _typed(question: str) -> str:
+    try:
+        return getpass.getpass(f"{question} ")
+    except EOFError as error:
+        raise InvalidInputError(_("Nothing was typed: {what}").format(what=question)) from error

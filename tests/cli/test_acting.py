@@ -55,6 +55,18 @@ def test_a_certificate_is_asked_for_beside_the_password(
     assert command.refused("tenant", "list", *given, secret_file("another"))
 
 
+@pytest.mark.req("ROLE-02")
+def test_an_administrator_lets_somebody_in_without_the_certificate(
+    command: CommandLine, demo: Workspace
+) -> None:
+    mia = demo.users.sign_in("mia.rossi", DEMO_PASSWORD, Channel.WINDOW)
+    demo.users.set_certificate(mia, DEMO_PASSWORD, own_certificate(generate(KeyAlgorithm.EC_P256)))
+    assert command.json("user", "show", "mia.rossi")["second_factor"] is True
+    command.run("user", "remove-certificate", "mia.rossi")
+    assert command.json("user", "show", "mia.rossi")["second_factor"] is False
+    assert command.acting_as("mia.rossi").run("template", "list")
+
+
 # role -> what that person may and may not do here
 ROLES = {
     "admin": (("tenant", "list"), ("user", "list"), ("ca", "list"), ("audit", "list")),
@@ -139,6 +151,37 @@ def test_without_a_terminal_the_missing_secret_is_named(
     assert "BIRTHMARK_PASSWORD" in command.refused("tenant", "list")
     monkeypatch.delenv("BIRTHMARK_PASSPHRASE")
     assert "BIRTHMARK_PASSPHRASE" in command.refused("ca", "crl", "1")
+
+
+@pytest.mark.parametrize(("ended", "code"), [(EOFError, 1), (KeyboardInterrupt, 130)])
+def test_whoever_gives_up_at_the_prompt_sees_no_traceback(
+    command: CommandLine, monkeypatch: pytest.MonkeyPatch, ended: type[BaseException], code: int
+) -> None:
+    def give_up(_question: str) -> str:
+        raise ended
+
+    monkeypatch.delenv("BIRTHMARK_PASSWORD")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", give_up)
+    if code == 1:
+        assert "Nothing was typed" in command.refused("tenant", "list")
+        return
+    with pytest.raises(SystemExit) as exited:
+        command.run("tenant", "list")
+    assert exited.value.code == code
+
+
+def test_a_new_password_is_typed_twice(
+    command: CommandLine, demo: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = ["seven wet umbrellas", "seven wet umbrella", *["seven wet umbrellas"] * 2]
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", lambda _question: typed.pop(0))
+    lena = ("user", "create", "lena", "--role", "auditor")
+    assert "not the same" in command.refused(*lena)
+    assert command.json(*lena)["name"] == "lena"
+    assert typed == []
+    assert any(user.name == "lena" for user in demo.users.users(SYSTEM))
 
 
 def test_no_secret_is_printed_or_logged(

@@ -119,6 +119,7 @@ def test_an_application_gets_its_key_once_and_another_one(
     printed = command.run("app", "rotate-key", "line-7").strip()
     assert sign_in(made["app_id"], printed, Channel.API, "")
     command.run("app", "edit", "line-7", "--description", "the press")
+    assert command.json("app", "show", "line-7")["description"] == "the press"
     assert command.json("app", "list")[0]["name"] == "line-7"
     command.run("app", "deactivate", "line-7")
     command.run("app", "delete", "line-7")
