@@ -25,7 +25,7 @@ _MINUTE = timedelta(minutes=1)
 
 
 class StationBar(QFrame):
-    """Says whether the listener runs, the keys are open and the clock is good.
+    """Says whether the listener runs, the keys are open, and clock and audit log are good.
 
     It is there for whoever stands at the station, signed in or not.
     """
@@ -46,6 +46,9 @@ class StationBar(QFrame):
         self._switch = listener
         self._asked: deque[datetime] = deque()
         self.listener, self.keys, self.clock = Light(self), Light(self), Light(self)
+        self.audit = Light(self)
+        self.audit.show_state(Tone.BAD, _("Audit log cut or changed"), _("See the audit log."))
+        self.audit.setVisible(bool(workspace.audit_problem))
         self._lay_out()
         events.happened.connect(self._note)
         listener.changed.connect(self.look)
@@ -122,7 +125,7 @@ class StationBar(QFrame):
         lights = QHBoxLayout()
         lights.setContentsMargins(scaled(16), 0, scaled(16), 0)
         lights.setSpacing(scaled(24))
-        for light in (self.listener, self.keys, self.clock):
+        for light in (self.listener, self.keys, self.clock, self.audit):
             lights.addWidget(light)
         lights.addStretch(1)
         layout = QVBoxLayout(self)

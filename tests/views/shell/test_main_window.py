@@ -4,8 +4,10 @@ from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
+from sqlalchemy import delete, func, select
 
 from app.core.errors import UnavailableError
+from app.models.db.tables import audit_event
 from app.models.domain.access import SYSTEM
 from app.models.services.devices import NewDevice
 from app.models.services.workspace import Workspace
@@ -161,12 +163,26 @@ def test_the_station_bar_says_how_things_are(
     sign_in(window, qtbot)
     assert window.station.listener.text() == "EST listener stopped"
     assert window.station.keys.text() == "Keys open"
+    assert not window.station.audit.isVisible()
     qtbot.waitUntil(lambda: window.station.clock.text() == "Clock good")
     demo.lock()
     qtbot.waitUntil(lambda: window.station.keys.text() == "Keys locked")
     clock.advance(days=-1)
     window.station._check_clock()
     qtbot.waitUntil(lambda: "before the newest audit event" in window.station.clock.text())
+
+
+def test_the_station_bar_warns_of_an_audit_log_that_was_cut(
+    demo: Workspace, listener: FakeListener, entries: Entries, jobs: Jobs, qtbot: QtBot
+) -> None:
+    demo.checkpoints.sign()
+    with demo.store.database.write() as connection:
+        newest = select(func.max(audit_event.c.number)).scalar_subquery()
+        connection.execute(delete(audit_event).where(audit_event.c.number == newest))
+    demo.audit_problem = demo.checkpoints.problem()
+    window = shown(MainWindow(demo, listener, entries, jobs), qtbot)
+    assert window.station.audit.isVisible()
+    assert window.station.audit.text() == "Audit log cut or changed"
 
 
 def test_the_station_bar_knows_of_revocation_lists(
