@@ -33,6 +33,10 @@ from app.pki.keys import KeyAlgorithm, generate
 from app.pki.names import ATTRIBUTE_TYPES, Attribute
 from app.pki.sign import SoftwareKey
 from app.views.application import page_entries
+from app.views.certificates.check_dialog import CheckDialog
+from app.views.certificates.issue_form import IssueForm
+from app.views.certificates.key_fields import KeySource
+from app.views.certificates.page import CertificatesPage
 from app.views.command_palette import CommandPalette
 from app.views.jobs import Jobs
 from app.views.profile.dialog import ProfileDialog
@@ -194,6 +198,7 @@ class Tour:
         self._go("reports")
         self._picture("reports")
         self._begin_template()
+        self._look_at_certificate()
         self._go("settings")
         self._picture("settings")
         self._command("palette")
@@ -220,6 +225,24 @@ class Tour:
         self._wait(lambda: bool(form.sample.decoded.toPlainText()), "a sample is shown")
         self._picture("template-form", form)
         form.reject()
+
+    def _look_at_certificate(self) -> None:
+        self._go("certificates")
+        page = self._desk().page()
+        assert isinstance(page, CertificatesPage)  # noqa: S101  the tour is a check
+        page.issue.trigger()
+        form = self._dialog(IssueForm)
+        form.key.source.set_value(KeySource.HERE)
+        self._settle()
+        self._picture("certificate-issue", form)
+        form.done(0)
+        certificate = self._workspace.authorities.all(SYSTEM)[0].certificate
+        page.check.trigger()
+        check = self._dialog(CheckDialog)
+        check.drop.received.emit(certificate, "authority.cer")
+        self._wait(check.decoded.isVisible, "the certificate is checked")
+        self._picture("certificate-check", check)
+        check.done(0)
 
     def _lock(self) -> None:
         self._command("account.lock")
