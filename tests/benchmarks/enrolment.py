@@ -15,14 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from app.core.clock import SystemClock
 from app.models.services.workspace import open_workspace
@@ -30,6 +23,7 @@ from app.pki import keys
 from app.pki.certificates import certificate_to_pem
 from tests.benchmarks.est_load import CLIENTS, put_load
 from tests.benchmarks.figures import Figure, Sizes
+from tests.benchmarks.library import ALONE, issued_per_second
 from tests.benchmarks.station import PASSPHRASE, Station, make_station, start_est
 
 GATEWAYS = 8 * CLIENTS
@@ -65,7 +59,7 @@ def measure(sizes: Sizes) -> list[Figure]:
             process.communicate()
     figures = [
         Figure("password, first time", first.per_second, "1/s", TLS, handshakes[0].per_second),
-        Figure("password", enrolments[0].per_second, "1/s", "issued by cryptography", issued),
+        Figure("password", enrolments[0].per_second, "1/s", ALONE, issued),
     ]
     for way, rate, bound in zip(("password", "certificate"), enrolments, handshakes, strict=True):
         figures.append(Figure(way, rate.per_second, "1/s", TLS, bound.per_second))
@@ -157,36 +151,3 @@ def _openssl() -> str:
     if found is None:
         raise RuntimeError("the yardstick needs the openssl program")
     return found
-
-
-def issued_per_second(seconds: float) -> float:
-    """Requests that `cryptography` alone reads, checks and certifies, in one thread."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Issuer")])
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "gateway")])
-    builder = x509.CertificateSigningRequestBuilder().subject_name(name)
-    request = builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
-    started, count = time.monotonic(), 0
-    while time.monotonic() - started < seconds:
-        _issue(request, issuer, key)
-        count += 1
-    return count / (time.monotonic() - started)
-
-
-def _issue(request: bytes, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> bytes:
-    csr = x509.load_der_x509_csr(request)
-    assert csr.is_signature_valid
-    now = datetime.now(UTC)
-    public_key = csr.public_key()
-    builder = (
-        x509.CertificateBuilder(issuer, csr.subject, public_key, x509.random_serial_number())
-        .not_valid_before(now)
-        .not_valid_after(now + timedelta(days=731))
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False
-        )
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
-    )
-    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)

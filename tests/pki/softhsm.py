@@ -6,7 +6,7 @@ Name the fixture in the imports of a test module, or of a folder's `conftest.py`
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,21 +57,28 @@ def _run(command: list[str]) -> str:
 
 
 @pytest.fixture
-def softhsm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SoftHsm]:
+def softhsm(tmp_path: Path) -> Iterator[SoftHsm]:
     """A SoftHSM with one fresh token, which the program finds at its next start of the module."""
-    folder = tmp_path / "softhsm"
+    with softhsm_in(tmp_path / "softhsm") as hsm:
+        yield hsm
+
+
+@contextmanager
+def softhsm_in(folder: Path) -> Iterator[SoftHsm]:
+    """A SoftHSM with one fresh token in a new folder, the only one of this process until left."""
     (folder / "tokens").mkdir(parents=True)
     configuration = folder / "softhsm2.conf"
     configuration.write_text(
         f"directories.tokendir = {folder / 'tokens'}\nobjectstore.backend = file\n"
         "log.level = ERROR\nslots.removable = false\n"
     )
-    monkeypatch.setenv("SOFTHSM2_CONF", str(configuration))
     module = str(softhsm_library())
     hsm = SoftHsm(module, folder, TokenAddress(module, "birthmark"))
-    hsm.new_token("birthmark")
-    yield hsm
-    call(_forget_sessions)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("SOFTHSM2_CONF", str(configuration))
+        hsm.new_token("birthmark")
+        yield hsm
+        call(_forget_sessions)
 
 
 def _forget_sessions() -> None:
