@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
@@ -38,7 +38,7 @@ class ChainTree(QListWidget):
         self.setFixedHeight(scaled(_ROW_HEIGHT) * len(chain) + scaled(8))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setCurrentRow(len(chain) - 1)
+        self.setCurrentRow(0, QItemSelectionModel.SelectionFlag.NoUpdate)
         self.itemClicked.connect(lambda _item: self._tell())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -47,6 +47,7 @@ class CheckDialog(QDialog):
         self.decoded = DecodedView(_("The certificate, decoded"))
         self._lay_out()
         self._show_result(None)
+        self.drop.setFocus()  # Ctrl+V is the shortest way
 
     def _take(self, content: bytes, name: str) -> None:
         def done(check: CertificateCheck) -> None:

@@ -46,6 +46,8 @@ def _validity(check: CertificateCheck) -> Finding:
         text = _("An authority that it depends on is outside its own validity.")
         return Finding(question, BadgeText(_("Issuer out of date"), Tone.BAD), text)
     text = _("Until {day}.").format(day=end_text(check.not_after))
+    if check.not_after.year == 9999:
+        text = _("It has no end (RFC 5280, section 4.1.2.5).")
     return Finding(question, BadgeText(_("Valid now"), Tone.GOOD), text)
 
 

@@ -1,7 +1,8 @@
 """A certificate is brought to the Certificates page to be looked at."""
 
 import pytest
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtTest import QTest
 
 from app.models.domain.access import SYSTEM
 from app.models.services.workspace import Workspace
@@ -19,12 +20,14 @@ def opened(page: CertificatesPage) -> CheckDialog:
     press(page, "Check a certificate…")
     shown = dialog(page)
     assert isinstance(shown, CheckDialog)
+    assert shown.focusWidget() is shown.drop
     return shown
 
 
 def paste(shown: CheckDialog, text: str) -> None:
     QGuiApplication.clipboard().setText(text)
-    shown.drop.paste()
+    shown.drop.setFocus()
+    QTest.keySequence(shown.drop, QKeySequence(QKeySequence.StandardKey.Paste))
 
 
 @pytest.mark.parametrize("revoked", [False, True])

@@ -9,9 +9,11 @@ from app.models.domain.access import Channel
 from app.models.domain.certificates import Certificate, CertificateStatus
 from app.models.domain.templates import CertificateKind
 from app.models.services.certificate_list import CertificateState
+from app.models.services.revocation import REASONS
 from app.views.certificates.words import (
     channel_text,
     kind_text,
+    reason_text,
     short_kind_text,
     state_text,
     status_badge,
@@ -27,6 +29,7 @@ NOW = datetime(2026, 3, 2, tzinfo=UTC)
         (short_kind_text, CertificateKind),
         (state_text, CertificateState),
         (channel_text, Channel),
+        (reason_text, REASONS),
     ],
 )
 def test_everything_has_words_of_its_own(
@@ -35,6 +38,7 @@ def test_everything_has_words_of_its_own(
     told = [words(value) for value in values]
     assert all(told)
     assert len(set(told)) == len(told)
+    assert not {str(value) for value in values} & set(told)
 
 
 @pytest.mark.parametrize(
