@@ -19,6 +19,7 @@ from app.models.services.demo_data import (
     DEMO_USERS,
     make_demo,
     make_demo_application,
+    make_demo_external_ca,
 )
 from app.models.services.workspace import Workspace, create_workspace
 from app.pki.certificates import read_certificate
@@ -45,6 +46,7 @@ def make_workspace(folder: Path) -> None:
     workspace = create_workspace(folder, PASSPHRASE, SystemClock())
     make_demo(workspace, SYSTEM)
     make_demo_application(workspace, SYSTEM)
+    make_demo_external_ca(workspace, SYSTEM)
     workspace.close()
 
 

@@ -101,12 +101,12 @@ def application(language: str) -> QApplication:
 
 def page_entries() -> tuple[PageEntry, ...]:
     """Every page of the window, in the order of the navigation."""
+    configure = _("Configure")
     provision, certificates, station = _("Provision"), _("Certificates"), _("Station")
     see_devices, see_issued = Operation.DEVICE_VIEW, Operation.CERTIFICATE_VIEW
     see_est = Operation.EST_SERVER_VIEW
     return (
         PageEntry("devices", provision, _("Devices"), "cpu", see_devices, _devices),
-        PageEntry(
         PageEntry(
             "external-cas",
             configure,
@@ -115,6 +115,7 @@ def page_entries() -> tuple[PageEntry, ...]:
             Operation.EXTERNAL_CA_VIEW,
             _external_cas,
         ),
+        PageEntry(
             "certificates", certificates, _("Certificates"), "file-badge", see_issued, _certificates
         ),
         PageEntry(
@@ -203,7 +204,6 @@ def _devices(context: PageContext) -> Page:
     return page
 
 
-def _certificates(context: PageContext) -> Page:
 def _external_cas(context: PageContext) -> Page:
     from app.views.external_cas.page import ExternalCasPage  # noqa: PLC0415  start-up time
 
@@ -212,6 +212,7 @@ def _external_cas(context: PageContext) -> Page:
     return page
 
 
+def _certificates(context: PageContext) -> Page:
     from app.views.certificates.page import CertificatesPage  # noqa: PLC0415  start-up time
 
     page = CertificatesPage(context.workspace, context.actor, context.jobs)

@@ -13,10 +13,17 @@ from app.models.domain.subjects import FieldRule, NamePart, TemplateField
 from app.models.domain.templates import CertificateKind, Template
 from app.models.domain.tenants import Organization, Tenant
 from app.models.services.workspace import Workspace
-from app.pki.certificates import CLIENT_AUTH, NEVER
+from app.pki.certificates import (
+    CLIENT_AUTH,
+    NEVER,
+    CertificateContents,
+    KeyUsage,
+    build_root,
+)
 from app.pki.extension_values import ExtensionValueKind, encode_value
-from app.pki.keys import KeyAlgorithm
+from app.pki.keys import KeyAlgorithm, generate
 from app.pki.names import ATTRIBUTE_TYPES, Attribute, Subject
+from app.pki.sign import SoftwareKey
 
 COMPANY = "Acme Controls"
 DEMO_PASSWORD = "birthmark-demo"  # noqa: S105  known to everybody, for data without worth
@@ -72,6 +79,25 @@ def make_demo_application(workspace: Workspace, actor: Actor) -> None:
         "Asks for certificates for the devices that pass line 2.",
     )
     workspace.applications.link(actor, server.id, made.application.id)
+
+
+def make_demo_external_ca(workspace: Workspace, actor: Actor) -> None:
+    """Add to the demo the CA of a manufacturer of sensors, which nobody has verified yet."""
+    server = workspace.est_servers.all(actor)[0]
+    key, name = SoftwareKey(generate(KeyAlgorithm.EC_P256)), "Borealis Sensors Device CA"
+    now = workspace.store.clock.now().replace(microsecond=0)
+    contents = CertificateContents(
+        subject=(Attribute(ATTRIBUTE_TYPES["CN"].oid, name),),
+        san=(),
+        public_key=key.public_key,
+        not_before=now,
+        not_after=now + _TEN_YEARS,
+        key_usage=frozenset({KeyUsage.KEY_CERT_SIGN, KeyUsage.CRL_SIGN}),
+        extended_key_usage=(),
+        ca=True,
+    )
+    certificate = build_root(contents, key)
+    workspace.external_cas.register(actor, "Borealis Sensors", certificate, server.tenant_id)
 
 
 def _make_users(workspace: Workspace, actor: Actor, plant: Organization) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from app.core.language import _
@@ -90,13 +91,15 @@ class ExternalCasPage(EntityListPage[ExternalCaRow]):
             icon: str,
             act: Callable[[ExternalCa], None],
             when: Callable[[ExternalCa], bool],
-        ) -> None:
-            self.add_row_action(text, icon, lambda row: act(row.ca), when=lambda row: when(row.ca))
+        ) -> QAction:
+            return self.add_row_action(
+                text, icon, lambda row: act(row.ca), when=lambda row: when(row.ca)
+            )
 
         def open_(ca: ExternalCa) -> bool:
             return may and ca.active and not ca.verified
 
-        add(_("Verify…"), "shield-check", self._verify, open_)
+        self.verify = add(_("Verify…"), "shield-check", self._verify, open_)
         add(_("Verify without proof…"), "triangle-alert", self._ask_override, open_)
         add(_("Show certificate…"), "file-badge", self._show_certificate, lambda _ca: True)
         add(_("Rename…"), "pencil", self._rename, lambda _ca: may)

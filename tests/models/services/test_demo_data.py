@@ -1,7 +1,8 @@
 from app.models.domain.access import SYSTEM, Actor, Role
 from app.models.domain.subjects import FieldRule
 from app.models.domain.templates import CertificateKind
-from app.models.services.demo_data import DEMO_USERS
+from app.models.services.demo_data import DEMO_USERS, make_demo_external_ca
+from app.models.services.listing import ListQuery
 from app.models.services.workspace import Workspace
 from app.pki.certificates import CLIENT_AUTH, NEVER, read_certificate
 
@@ -44,6 +45,13 @@ def test_types_are_ready_for_the_bench(demo: Workspace, admin: Actor) -> None:
         assert factory_id is not None
         (module,) = demo.templates.get(connection, factory_id).fields
     assert (module.key, module.rule) == ("san.hardwareModuleName", FieldRule.REQUIRED)
+
+
+def test_a_manufacturer_is_still_to_be_verified(demo: Workspace) -> None:
+    make_demo_external_ca(demo, SYSTEM)
+    (row,) = demo.external_cas.page(SYSTEM, ListQuery(), 0, 9)
+    assert (row.ca.name, row.ca.verified) == ("Borealis Sensors", False)
+    assert demo.external_ca_proof.new_challenge(SYSTEM, row.id).code
 
 
 def test_demo_is_recorded_like_any_work(demo: Workspace) -> None:
