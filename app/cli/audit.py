@@ -1,20 +1,18 @@
 """`birthmark audit`: read or export the log, and check an exported one with only the file."""
 
 from argparse import ArgumentParser, Namespace
+from contextlib import ExitStack
 from pathlib import Path
 
 from app.cli.actions import Actions, add_json
-from app.cli.arguments import add_workspace
 from app.cli.choosing import count, moment
 from app.cli.output import print_rows
-from app.cli.passphrases import PASSPHRASE_VARIABLE, given_secret
-from app.core.clock import Clock
 from app.core.errors import InvalidInputError
 from app.core.language import _
-from app.models.domain.access import SYSTEM, Actor
+from app.models.domain.access import Actor
 from app.models.domain.audit import verify_lines
 from app.models.services.audit import AuditFilter
-from app.models.services.workspace import Workspace, open_workspace
+from app.models.services.workspace import Workspace
 
 _COLUMNS = (
     *("number", "at", "actor", "channel", "address", "action", "object_kind", "object_id"),
@@ -36,10 +34,8 @@ def add(noun: ArgumentParser) -> None:
     verify_.add_argument(
         "--key", metavar="FINGERPRINT", help=_("SHA-256 of the key that must have signed it")
     )
-    export_ = actions.add_plain(
-        "export", _("Write the audit log to a new file, one event a line."), _export
-    )
-    add_workspace(export_)
+    text = _("Write the audit log to a new file, one event a line.")
+    export_ = actions.add("export", text, _export, unlock=True)
     export_.add_argument("file", type=Path, metavar="FILE")
 
 
@@ -76,9 +72,18 @@ def _list(options: Namespace, workspace: Workspace, actor: Actor) -> None:
     print_rows(options, columns, map(vars, events))
 
 
-def _export(options: Namespace, clock: Clock) -> int:
-    passphrase = given_secret(options.passphrase_file, PASSPHRASE_VARIABLE)
-    return export(options.workspace, options.file, clock, passphrase)
+def _export(options: Namespace, workspace: Workspace, actor: Actor) -> None:
+    workspace.checkpoints.sign()  # or refuse, before there is a file
+    try:
+        with options.file.open("x", encoding="utf-8", newline="\n") as out, ExitStack() as undo:
+            undo.callback(options.file.unlink)  # unless all of it was written
+            count = workspace.audit.export(actor, out)
+            undo.pop_all()
+    except OSError as error:
+        raise InvalidInputError(
+            _("{file} cannot be written.").format(file=options.file), cause=str(error)
+        ) from error
+    print(_("Wrote {count} events to {file}.").format(count=count, file=options.file))
 
 
 def verify(file: Path, key: str | None = None) -> int:
@@ -105,24 +110,4 @@ def verify(file: Path, key: str | None = None) -> int:
     print(_("The log is whole: {count} events, none changed.").format(count=log.count))
     print(_("Its end was signed at {time}.").format(time=at))
     print(_("Fingerprint of the key: {fingerprint}").format(fingerprint=signer))
-    return 0
-
-
-def export(folder: Path, file: Path, clock: Clock, passphrase: str | None = None) -> int:
-    """Write the workspace's log to a new file and return the exit code.
-
-    Raises `LockedError` without the passphrase, when the newest events are not signed yet.
-    """
-    workspace = open_workspace(folder, clock, passphrase, exclusive=False)
-    try:
-        workspace.checkpoints.sign()  # or refuse, before there is a file
-        with file.open("x", encoding="utf-8", newline="\n") as out:
-            count = workspace.audit.export(SYSTEM, out)
-    except OSError as error:
-        raise InvalidInputError(
-            _("{file} cannot be written.").format(file=file), cause=str(error)
-        ) from error
-    finally:
-        workspace.close()
-    print(_("Wrote {count} events to {file}.").format(count=count, file=file))
     return 0

@@ -16,6 +16,7 @@ from app.core.errors import InvalidInputError, KnownError
 from app.core.language import _
 from app.est.service import EstService
 from app.listener.listener import EstListener, Listener
+from app.models.services.est_servers import NoEstServerError
 from app.models.services.workspace import Workspace, open_workspace
 
 SWEEP_SECONDS = 60.0
@@ -83,38 +84,52 @@ def serve(folder: Path, passphrase: str, addresses: Addresses, workers: int) -> 
     """Serve EST until SIGTERM or SIGINT and return the exit code.
 
     The first process holds the workspace; further ones share its port, where the system lets
-    processes share one. Only the first one publishes revocation lists.
+    processes share one. Only the first one publishes revocation lists; it does so even in a
+    workspace without EST servers.
     """
     _check_workers(workers)
     clock = SystemClock()
     workspace = open_workspace(folder, clock, passphrase)
+    listeners = Listeners(workspace, clock)
     try:
         with logging_to(folder / "logs"):
-            settings = workspace.settings.current
-            host = settings.listener_host if addresses.host is None else addresses.host
-            port = settings.listener_port if addresses.port is None else addresses.port
-            listeners = Listeners(workspace, clock)
-            listeners.est.start(host, port, share_port=workers > 1)
-            listeners.publish(addresses.publication_port)
-            others = [
-                _start_worker(folder, passphrase, host, listeners.est.port)
-                for _n in range(workers - 1)
+            host = addresses.host or workspace.settings.current.listener_host
+            others = _start(listeners, workspace, addresses, workers)
+            processes = [
+                _start_worker(folder, passphrase, host, listeners.est.port) for _n in range(others)
             ]
             tell(listeners)
             wait_until_told_to_stop(workspace)
-            for process in others:
+            for process in processes:
                 process.terminate()
-            for process in others:
+            for process in processes:
                 process.join()
-            listeners.stop()
     finally:
+        listeners.stop()
         workspace.close()
     return 0
 
 
+def _start(listeners: Listeners, workspace: Workspace, addresses: Addresses, workers: int) -> int:
+    """Publish, and serve EST if there is an EST server; returns how many further workers fit."""
+    settings = workspace.settings.current
+    host = addresses.host or settings.listener_host
+    port = settings.listener_port if addresses.port is None else addresses.port
+    listeners.publish(addresses.publication_port)
+    try:
+        listeners.est.start(host, port, share_port=workers > 1)
+    except NoEstServerError as error:
+        if not listeners.publication.running:
+            raise
+        print(error.text(), file=sys.stderr, flush=True)
+        return 0
+    return workers - 1
+
+
 def tell(listeners: Listeners) -> None:
     """Print where everything is, and why something is not."""
-    print(_("EST listener on {address}").format(address=listeners.est.address), flush=True)
+    if listeners.est.running:
+        print(_("EST listener on {address}").format(address=listeners.est.address), flush=True)
     if listeners.publication_problem is not None:
         print(listeners.publication_problem.text(), file=sys.stderr, flush=True)
     elif listeners.publication.running:

@@ -5,13 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import audit
-from app.core.errors import InvalidInputError, LockedError
 from app.main import main
 from app.models.domain.access import SYSTEM
 from app.models.services.workspace import Workspace
-from tests.fakes import FakeClock
-from tests.workspace_fixtures import PASSPHRASE
+from tests.cli.conftest import CommandLine
 
 
 @pytest.fixture
@@ -91,13 +88,20 @@ def test_missing_file_is_said_plainly(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_export_writes_a_log_that_verifies(
-    demo: Workspace, tmp_path: Path, clock: FakeClock
+    command: CommandLine, demo: Workspace, tmp_path: Path
 ) -> None:
     file = tmp_path / "out.jsonl"
     demo.tenants.create_tenant(SYSTEM, "Borealis")
-    with pytest.raises(LockedError):
-        audit.export(demo.folder, file, clock)
-    assert audit.export(demo.folder, file, clock, PASSPHRASE) == 0
-    assert audit.verify(file) == 0
-    with pytest.raises(InvalidInputError, match="cannot be written"):
-        audit.export(demo.folder, file, clock)
+    assert "Wrote" in command.run("audit", "export", file)
+    assert main(["audit", "verify", str(file)]) == 0
+    assert '"user.sign-in"' in file.read_text("utf-8").splitlines()[-2]  # who exports is in it
+    assert "cannot be written" in command.refused("audit", "export", file)
+
+
+def test_only_who_sees_everything_exports(command: CommandLine, tmp_path: Path) -> None:
+    file = tmp_path / "out.jsonl"
+    command.acting_as("ivan.petrov").run("audit", "export", file)  # an auditor
+    file.unlink()
+    for user in ("paul.jensen", "nora.lind"):
+        assert "may not" in command.acting_as(user).refused("audit", "export", file)
+        assert not file.exists()

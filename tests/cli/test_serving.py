@@ -124,3 +124,32 @@ def test_revocation_lists_are_served_beside_est(folder: Path) -> None:
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=30) == 0
     process.stdout.close()
+
+
+def test_without_an_est_server_lists_are_published_all_the_same(folder: Path) -> None:
+    workspace = open_workspace(folder, SystemClock(), PASSPHRASE, cost=CHEAP)
+    (server,) = workspace.est_servers.all(SYSTEM)
+    workspace.tenants.set_organization_active(SYSTEM, server.organization_id, active=False)
+    authority = workspace.authorities.all(SYSTEM)[0].id
+    workspace.close()
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "app.main", "est", "--workspace", str(folder)),
+            *("--passphrase-file", str(folder.with_name("passphrase"))),
+            *("--port", "0", "--publication-port", "0"),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    line = process.stdout.readline()
+    port = line.rpartition(":")[2].strip()
+    with urlopen(f"http://127.0.0.1:{port}/crl/{authority}.crl") as answer:
+        assert answer.headers["content-type"] == "application/pkix-crl"
+    assert "No EST server can answer" in process.stderr.readline()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=30) == 0
+    process.stdout.close()
+    process.stderr.close()

@@ -25,6 +25,10 @@ from app.pki.certificates import certificate_to_pem
 from app.pki.names import GeneralName, SanKind, check_general_name
 
 
+class NoEstServerError(ConflictError):
+    """There is nothing to serve EST for."""
+
+
 class EstServers:
     """Makes, lists and finds EST servers."""
 
@@ -94,14 +98,14 @@ class EstServers:
         """The TLS certificate and key of the listener.
 
         Good for the domain of each active EST server and for this computer's own names, and
-        issued by the authority of the first one's operational template. Raises `ConflictError`
+        issued by the authority of the first one's operational template. Raises `NoEstServerError`
         when no EST server is active and `LockedError` when the keys are locked.
         """
         with self._store.database.read() as connection:
             servers = _active(connection)
             authority_ids = self._authority_ids(connection, servers)
         if not authority_ids:
-            raise ConflictError(
+            raise NoEstServerError(
                 _("No EST server can answer."),
                 cause=_("None is active with a device type that has an operational template."),
                 remedy=_("Create or activate an EST server first."),
