@@ -42,7 +42,6 @@ _COLUMNS: dict[str, ColumnElement[Any]] = {
     "organization": organization.c.name,
     "verified": external_ca.c.verified_at.is_not(None),
     "active": external_ca.c.active,
-    "created": external_ca.c.created_at,
 }
 _SEARCHED = (external_ca.c.name, external_ca.c.fingerprint, tenant.c.name, organization.c.name)
 _TRUSTED = (
