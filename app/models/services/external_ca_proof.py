@@ -51,7 +51,9 @@ class ExternalCaProof:
             store_columns(
                 change, row.id, challenge=code, challenge_until=until, challenge_attempts=0
             )
-            record_change(change, "challenge", row, after={"until": until.isoformat()})
+            record_change(
+                change, "challenge", row, after={"until": until.isoformat(timespec="seconds")}
+            )
         return Challenge(code, until, _request(code))
 
     def open_challenge(self, actor: Actor, ca_id: int) -> Challenge | None:
