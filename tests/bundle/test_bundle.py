@@ -1,5 +1,6 @@
 """The stand-alone program, as a station without Python gets it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,6 +8,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
+from app.models.services.demo_data import DEMO_PASSWORD
+from tests.pki.softhsm import SoftHsm, softhsm
+
+__all__ = ["softhsm"]
 
 ROOT = Path(__file__).parents[2]
 SUFFIX = ".exe" if sys.platform == "win32" else ""
@@ -69,3 +75,27 @@ def test_bundle_leaves_out_what_no_window_loads(program: Path) -> None:
 
 def test_bundle_has_qts_own_texts_in_german(program: Path) -> None:
     assert list(program.parent.rglob("qtbase_de.qm"))
+
+
+def test_bundle_lints_certificates(program: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert run(program, tmp_path, "demo", "--out", str(out)).returncode == 0
+    certificate = out / "GW-204-000188" / "operational.pem"
+    checked = run(program, tmp_path, "certificate", "check", str(certificate), "--json")
+    assert checked.returncode == 0, checked.stderr
+    assert json.loads(checked.stdout)[0]["findings"] == []
+
+
+def test_bundle_looks_for_tokens(program: Path, softhsm: SoftHsm, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert run(program, tmp_path, "demo", "--out", str(out)).returncode == 0
+    password = tmp_path / "password"
+    password.write_text(DEMO_PASSWORD, "utf-8")
+    listed = run(
+        program,
+        tmp_path,
+        *("ca", "tokens", "--token", softhsm.module, "--json", "--user", "admin"),
+        *("--workspace", str(out / "workspace"), "--password-file", str(password)),
+    )
+    assert listed.returncode == 0, listed.stderr
+    assert softhsm.token.token in listed.stdout
