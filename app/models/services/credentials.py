@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select
 
 from app.core.errors import ConflictError, NotFoundError
 from app.core.language import _
@@ -30,6 +30,12 @@ class HashedPassword:
 
     def __repr__(self) -> str:
         return "HashedPassword()"
+
+
+# Made once: building a statement costs as much as running it.
+_OF_DEVICE = select(device_credential).where(
+    device_credential.c.device_id == bindparam("device_id")
+)
 
 
 class Credentials:
@@ -84,7 +90,7 @@ class Credentials:
         hashed = self.hash(password or new_password())
         with self._store.change(actor) as change:
             device = device_in_reach(change.connection, actor, Operation.DEVICE_MANAGE, device_id)
-            device_type = self._device_types.get(change.connection, device.type_id)
+            device_type = self._device_types.of_device(change.connection, device)
             self.set_password(change, device, device_type, hashed)
         return hashed.password
 
@@ -142,9 +148,7 @@ class Credentials:
 
 
 def _credential(connection: Connection, device_id: int) -> Row[tuple[object, ...]] | None:
-    return connection.execute(
-        select(device_credential).where(device_credential.c.device_id == device_id)
-    ).first()
+    return connection.execute(_OF_DEVICE, {"device_id": device_id}).first()
 
 
 def _no_file(device: Device) -> NotFoundError:

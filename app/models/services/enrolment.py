@@ -4,9 +4,9 @@ The rules of RFC 7030 sections 3.3, 3.7 and 4.2 as far as they are about devices
 certificates; what goes over the wire is the business of `app.est`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from app.core.errors import AccessDeniedError, AuthenticationError, NotFoundError
 from app.core.language import _
@@ -19,7 +19,6 @@ from app.models.domain.issuing import IssueRequest
 from app.models.domain.templates import CertificateKind
 from app.models.services.application_enrolment import ApplicationEnrolment
 from app.models.services.authorities import Authorities
-from app.models.services.authority_lineage import lineage
 from app.models.services.credentials import Credentials
 from app.models.services.device_records import device_by_id, device_by_name
 from app.models.services.device_types import DeviceTypes
@@ -42,9 +41,24 @@ from app.models.services.store import Change, Store
 from app.models.services.templates import Templates
 from app.models.services.throttle import Throttle
 from app.pki.certificates import CertificateInfo, read_certificate
-from app.pki.chains import validate_client_chain
 from app.pki.csr import CertificationRequest
 from app.pki.names import subject_text
+
+# Made once: building a statement costs as much as running it.
+_HELD = select(
+    certificate.c.id, certificate.c.device_id, certificate.c.kind, certificate.c.status
+).where(certificate.c.fingerprint == bindparam("fingerprint"))
+_RENEWABLE = (
+    select(certificate.c.id, certificate.c.der)
+    .where(
+        certificate.c.device_id == bindparam("device_id"),
+        certificate.c.kind == CertificateKind.OPERATIONAL.value,
+        certificate.c.status == CertificateStatus.ISSUED.value,
+        certificate.c.not_after > bindparam("now"),
+    )
+    .order_by(certificate.c.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -69,6 +83,8 @@ class Enrolment:
         credentials: Credentials,
         issuance: Issuance,
         applications: ApplicationEnrolment,
+        recognition: DeviceRecognition,
+        registration: Registration,
     ) -> None:
         self.applications = applications
         self._store = store
@@ -78,6 +94,8 @@ class Enrolment:
         self._authorities = authorities
         self._credentials = credentials
         self._issuance = issuance
+        self._recognition = recognition
+        self._registration = registration
         self._throttle = Throttle(store.clock)
 
     def server_for(self, host: str) -> EstServer:
@@ -141,12 +159,11 @@ class Enrolment:
 
     def by_certificate(
         self, server: EstServer, presented: tuple[bytes, ...], address: str
-    ) -> Identity:
-        """The device whose certificate this is (EST-13, RFC 7030 section 3.3.2).
+    ) -> Identity | Newcomer:
+        """Whose certificate this is (EST-13, RFC 7030 section 3.3.2).
 
-        `presented` is DER, the client's own certificate first. Raises
-        `ClientCertificateError` when it does not verify and `AuthenticationError` when it does
-        but belongs to no device of this EST server.
+        `presented` is DER, the client's own certificate first. Raises what
+        `DeviceRecognition.caller` raises.
         """
         if not server.certificate_authentication:
             raise AuthenticationError(
@@ -154,53 +171,21 @@ class Enrolment:
                 remedy=_("Use the device ID and its password."),
             )
         with self._store.database.read() as connection:
-            device_type = self._device_types.get(connection, server.device_type_id)
-            anchors, candidates = self._anchors(connection, device_type)
-            validate_client_chain(
-                presented[0], (*presented[1:], *candidates), anchors, self._store.clock.now()
-            )
-            info = read_certificate(presented[0])
-            row = connection.execute(
-                select(
-                    certificate.c.id,
-                    certificate.c.device_id,
-                    certificate.c.kind,
-                    certificate.c.status,
-                ).where(certificate.c.fingerprint == info.fingerprint)
-            ).first()
-            owner = None if row is None else row.device_id
-            known = None if owner is None else device_by_id(connection, owner)
-        if row is None or known is None or not is_served(server, known):
-            raise AuthenticationError(
-                _("No device of this EST server has the certificate {subject}.").format(
-                    subject=subject_text(info.subject)
-                ),
-                remedy=_("Create the device first, or use the EST server of its type."),
-            )
-        if row.status != CertificateStatus.ISSUED:
-            raise AuthenticationError(
-                _("The certificate {subject} is revoked or on hold.").format(
-                    subject=subject_text(info.subject)
-                ),
-                remedy=_("Enrol with another credential of the device."),
-            )
-        factory = row.kind == CertificateKind.FACTORY
-        kind = Credential.FACTORY_CERTIFICATE if factory else Credential.OPERATIONAL_CERTIFICATE
-        identity = identity_of(known, kind, address)
-        return replace(identity, certificate=info, certificate_id=row.id)
+            return self._recognition.caller(connection, server, presented, address)
 
     def enrol(
-        self, server: EstServer, identity: Identity, csr: CertificationRequest
+        self, server: EstServer, caller: Identity | Newcomer, csr: CertificationRequest
     ) -> Certificate:
         """A new operational certificate for the device (RFC 7030 section 4.2.1).
 
-        Raises `AccessDeniedError` for what the device may not have, and what issuing raises.
+        A newcomer becomes a device in the same transaction (DT-16). Raises `AccessDeniedError` for what the device may not have, and what issuing raises.
         """
-        with self._store.change(identity.actor) as change:
+        with self._store.change(caller.actor) as change:
+            identity = self._admitted(change, server, caller)
             return self._enrol(change, server, identity, csr)
 
     def reenrol(
-        self, server: EstServer, identity: Identity, csr: CertificationRequest
+        self, server: EstServer, caller: Identity | Newcomer, csr: CertificationRequest
     ) -> Certificate:
         """A certificate with the names of the one it renews (RFC 7030 section 4.2.2).
 
@@ -210,9 +195,10 @@ class Enrolment:
         it has a certificate to show. So is one whose type enforces factory mode, unless it
         shows the operational certificate (DEC-15).
         """
-        with self._store.change(identity.actor) as change:
+        with self._store.change(caller.actor) as change:
+            identity = self._admitted(change, server, caller)
             current = _enabled(change.connection, identity)
-            device_type = self._device_types.get(change.connection, current.type_id)
+            device_type = self._device_types.of_device(change.connection, current)
             renewed = self._renewed(change, identity)
             same = renewed is not None and same_names(csr, renewed.info)
             by_factory = identity.credential is Credential.FACTORY_CERTIFICATE
@@ -232,11 +218,24 @@ class Enrolment:
                 )
             return self._renew(change, current, device_type, renewed, csr)
 
+    def _admitted(self, change: Change, server: EstServer, caller: Identity | Newcomer) -> Identity:
+        """The device that asks; of a newcomer one is made, unless another request was faster."""
+        if isinstance(caller, Identity):
+            return caller
+        again = self._recognition.caller(
+            change.connection, server, caller.presented, caller.actor.address
+        )
+        if isinstance(again, Identity):
+            return again
+        device_type = self._device_types.get(change.connection, server.device_type_id)
+        made = self._registration.register(change, server, device_type, again)
+        return identity_of(made, again.credential, again.actor.address)
+
     def _enrol(
         self, change: Change, server: EstServer, identity: Identity, csr: CertificationRequest
     ) -> Certificate:
         current = _enabled(change.connection, identity)
-        device_type = self._device_types.get(change.connection, current.type_id)
+        device_type = self._device_types.of_device(change.connection, current)
         if device_type.enforce_factory_mode and current.mode is not DeviceMode.FACTORY:
             # Azure IoT Identity Service renews by simpleenroll
             shown = _shown(identity)
@@ -271,40 +270,9 @@ class Enrolment:
         shown = _shown(identity)
         if shown is not None:
             return shown
-        row = change.connection.execute(
-            select(certificate.c.id, certificate.c.der)
-            .where(
-                certificate.c.device_id == identity.device.id,
-                certificate.c.kind == CertificateKind.OPERATIONAL.value,
-                certificate.c.status == CertificateStatus.ISSUED.value,
-                certificate.c.not_after > change.now,
-            )
-            .order_by(certificate.c.id.desc())
-            .limit(1)
-        ).first()
+        wanted = {"device_id": identity.device.id, "now": change.now}
+        row = change.connection.execute(_RENEWABLE, wanted).first()
         return None if row is None else _Renewed(row.id, read_certificate(row.der))
-
-    def _anchors(
-        self, connection: Connection, device_type: DeviceType
-    ) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
-        """The authorities whose certificates a device of the type may show, and their chains.
-
-        What one issued before another took its place is still good.
-        """
-        ids = (device_type.factory_template_id, *device_type.operational_template_ids)
-        authorities = {
-            authority_id
-            for id_ in ids
-            if id_ is not None
-            for authority_id in lineage(
-                connection, self._templates.get(connection, id_).authority_id
-            )
-        }
-        chains = [self._authorities.chain(connection, id_) for id_ in sorted(authorities)]
-        return (
-            tuple(chain[0] for chain in chains),
-            tuple(der for chain in chains for der in chain[1:]),
-        )
 
 
 def _shown(identity: Identity) -> _Renewed | None:

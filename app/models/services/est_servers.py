@@ -29,6 +29,14 @@ class NoEstServerError(ConflictError):
     """There is nothing to serve EST for."""
 
 
+# Made once: building a statement costs as much as running it.
+_ACTIVE = (
+    select(tables.est_server)
+    .where(tables.est_server.c.active, owner_active(tables.est_server))
+    .order_by(tables.est_server.c.id)
+)
+
+
 class EstServers:
     """Makes, lists and finds EST servers."""
 
@@ -181,9 +189,7 @@ def _check_device_type(server: EstServer, device_type: DeviceType) -> None:
 
 
 def _active(connection: Connection) -> tuple[EstServer, ...]:
-    table = tables.est_server
-    query = select(table).where(table.c.active, owner_active(table)).order_by(table.c.id)
-    return tuple(_server(row) for row in connection.execute(query))
+    return tuple(_server(row) for row in connection.execute(_ACTIVE))
 
 
 def _tls_names(servers: tuple[EstServer, ...]) -> tuple[GeneralName, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select, update
 
 from app.core.errors import InvalidInputError, NotFoundError
 from app.core.language import _
@@ -12,6 +12,7 @@ from app.models.domain.access import Actor, Operation, Sharing, require
 from app.models.domain.events import EntityChanged
 from app.models.domain.template_rules import check_template
 from app.models.domain.templates import CertificateKind, Template
+from app.models.services.device_type_versions import template_ids_of_versions
 from app.models.services.extensions import Extensions
 from app.models.services.lifecycle import remove, switch
 from app.models.services.listing import ListQuery, count_of, page_of
@@ -30,6 +31,8 @@ _COLUMNS: dict[str, ColumnElement[Any]] = {
     "active": template.c.active,
 }
 _SEARCHED = (template.c.name, authority.c.name)
+# Made once: building a statement costs as much as running it.
+_BY_ID = select(template).where(template.c.id == bindparam("template_id"))
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,7 @@ class Templates:
                 select(device_type.c.factory_template_id, device_type.c.operational_template_ids)
             )
             users = sum(row.id in (one[0], *one[1]) for one in types)
+            users += template_ids_of_versions(change.connection).count(row.id)
             issued = change.connection.execute(
                 select(func.count()).where(certificate.c.template_id == row.id)
             ).scalar_one()
@@ -121,7 +125,7 @@ class Templates:
 
     def get(self, connection: Connection, template_id: int) -> Template:
         """One template, whoever asks; `NotFoundError` when there is none."""
-        row = connection.execute(select(template).where(template.c.id == template_id)).first()
+        row = connection.execute(_BY_ID, {"template_id": template_id}).first()
         if row is None:
             raise _not_found()
         return self._with_extensions(connection, row)
