@@ -123,9 +123,8 @@ class Certificates:
         `NotFoundError` when no key was made here or its time is over.
         """
         with self._store.change(actor) as change:
-            found, content = self._open_pfx(change, certificate_id)
-            after = {"kind": "pfx", "serial": found.serial}
-            change.audit("secret.download", *found.held_by, found.name, after=after)
+            found, content = self._open_pfx(change.connection, actor, certificate_id)
+            _record_download(change, found, "pfx")
         return content
 
     def download_legacy_pfx(self, actor: Actor, certificate_id: int, passphrase: str) -> bytes:
@@ -134,19 +133,23 @@ class Certificates:
         The file kept here is opened for that with the `passphrase` given when the certificate
         was issued; raises `InvalidInputError` (field `passphrase`) for another.
         """
-        with self._store.change(actor) as change:
-            found, content = self._open_pfx(change, certificate_id)
-            kept = pkcs12.unpack(content, passphrase)
-            if kept.private_key is None or kept.certificate is None:
-                raise NotFoundError(_("There is no private key in the file that is kept here."))
-            after = {"kind": "legacy pfx", "serial": found.serial}
-            change.audit("secret.download", *found.held_by, found.name, after=after)
-        return pkcs12.pack(
+        with self._store.read(actor) as connection:
+            found, content = self._open_pfx(connection, actor, certificate_id)
+        # The passphrase is slow to try, so that comes before the transaction.
+        kept = pkcs12.unpack(content, passphrase)
+        if kept.private_key is None or kept.certificate is None:
+            raise NotFoundError(_("There is no private key in the file that is kept here."))
+        packed = pkcs12.pack(
             kept.private_key, kept.certificate, kept.chain, passphrase, found.name, legacy=True
         )
+        with self._store.change(actor) as change:
+            found, _content = self._open_pfx(change.connection, actor, certificate_id)
+            _record_download(change, found, "legacy pfx")
+        return packed
 
-    def _open_pfx(self, change: Change, certificate_id: int) -> tuple[Certificate, bytes]:
-        actor, connection = change.actor, change.connection
+    def _open_pfx(
+        self, connection: Connection, actor: Actor, certificate_id: int
+    ) -> tuple[Certificate, bytes]:
         found = self._get(connection, actor, Operation.SECRET_DOWNLOAD, certificate_id)
         if found.key_until is None:
             raise NotFoundError(
@@ -181,3 +184,8 @@ class Certificates:
         )
         now = self._store.clock.now()
         return tuple(certificate_of(row, now) for row in connection.execute(wanted))
+
+
+def _record_download(change: Change, found: Certificate, kind: str) -> None:
+    after = {"kind": kind, "serial": found.serial}
+    change.audit("secret.download", *found.held_by, found.name, after=after)
