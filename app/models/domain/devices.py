@@ -38,7 +38,8 @@ class Device:
     """A device. `values` holds properties and custom attributes by field key.
 
     `mode_before_disabled` is where Enable leads back to. `operational_until` is the end of
-    the newest operational certificate, None when there is none.
+    the newest operational certificate, None when there is none. `type_version` is the version of
+    its type that it goes by.
     """
 
     id: int
@@ -53,6 +54,7 @@ class Device:
     changed_at: datetime
     operational_until: datetime | None = None
     values: Mapping[str, str] = field(default_factory=dict)
+    type_version: int = 1
 
 
 @dataclass(frozen=True)

@@ -150,4 +150,5 @@ def _device_of(row: Row[tuple[object, ...]]) -> Device:
         changed_at=row.changed_at,
         operational_until=row.operational_until,
         values=values | row.attributes,
+        type_version=row.type_version,
     )

@@ -16,7 +16,13 @@ from app.models.services.authorities import Authorities
 from app.models.services.device_records import in_reach
 from app.models.services.device_type_checks import DeviceTypeChecks
 from app.models.services.device_type_records import columns_of, content_of, device_type_of
-from app.models.services.device_type_rows import SEARCHED, row_of, rows_in_reach, template_names
+from app.models.services.device_type_rows import (
+    SEARCHED,
+    DeviceTypeRow,
+    row_of,
+    rows_in_reach,
+    template_names,
+)
 from app.models.services.device_type_versions import (
     at_version,
     count_followers,

@@ -236,6 +236,7 @@ def _insert(change: Change, new: NewDevice, device_type: DeviceType) -> Device:
         "tenant_id": new.tenant_id,
         "organization_id": new.organization_id,
         "type_id": new.type_id,
+        "type_version": device_type.version,
         "description": new.description,
         "mode": DeviceMode.NEW.value,
         "attributes": {key: value for key, value in values.items() if key not in PROPERTIES},

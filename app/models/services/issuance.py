@@ -138,7 +138,7 @@ class Issuance:
         previous_id: int | None = None,
     ) -> IssuedToDevice:
         """Issue a certificate to a device; raises what `prepare` and `issue_planned` raise."""
-        device_type = self._device_types.get(change.connection, device.type_id)
+        device_type = self._device_types.of_device(change.connection, device)
         planned = self.prepare(change, device, device_type, request)
         return self.issue_planned(
             change,

@@ -99,7 +99,9 @@ class Workspace:
         self.templates = Templates(store, self.extensions)
         self.external_cas = ExternalCas(store)
         self.external_ca_proof = ExternalCaProof(store)
-        self.device_types = DeviceTypes(store, self.templates)
+        self.device_types = DeviceTypes(
+            store, self.templates, self.authorities, self.external_cas
+        )
         self.device_list = DeviceList(store)
         self.certificates = Certificates(store, self.authorities)
         self.certificate_checks = CertificateChecks(store, self.authorities)
