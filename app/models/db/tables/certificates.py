@@ -27,7 +27,7 @@ certificate = Table(
     reference("tenant_id", "tenant"),
     reference("organization_id", "organization"),
     reference("application_id", "api_application", index=True),
-    reference("previous_id", "certificate"),
+    reference("previous_id", "certificate", index=True),
     Column("issued_by", String(255), nullable=False, server_default=""),
     Column("revoked_at", UtcDateTime),
     Column("revocation_reason", String(32)),

@@ -26,6 +26,7 @@ def upgrade() -> None:
     )
     # Never rebuilt: the search over devices hangs on triggers of this table.
     op.add_column("device", _default("type_version", sa.Integer, "1"))
+    op.create_index("ix_certificate_previous_id", "certificate", ["previous_id"])
 
 
 def _reference(name: str, target: str, *, nullable: bool = True) -> sa.Column[int]:
