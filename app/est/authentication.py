@@ -11,9 +11,12 @@ from app.models.domain.devices import MAX_NAME_LENGTH
 from app.models.domain.est_servers import EstServer
 from app.models.services.enrolment import Enrolment
 from app.models.services.enrolment_identity import Credential, Identity
+from app.models.services.registration import Newcomer
 
 
-def authenticate(enrolment: Enrolment, server: EstServer, request: Request) -> Identity | Actor:
+def authenticate(
+    enrolment: Enrolment, server: EstServer, request: Request
+) -> Identity | Newcomer | Actor:
     """The device behind a request, or the application; raises `AuthenticationError` and its kin.
 
     Credentials in the request decide when there are any: a client that sends both (Azure IoT

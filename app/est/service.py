@@ -27,6 +27,7 @@ from app.models.services.audit import AuditLog
 from app.models.services.enrolment import Enrolment
 from app.models.services.enrolment_identity import Credential, Identity
 from app.models.services.est_monitor import EstExchange, EstMonitor
+from app.models.services.registration import Newcomer
 from app.pki.certificates import CertificateError, read_certificate
 from app.pki.chains import ClientCertificateError
 from app.pki.csr import parse_csr
@@ -145,8 +146,6 @@ class EstService:
             )
             return _certificates_response(certificates, server, request)
         issued = self._issue(operation, server, request, progress)
-        outcome = _("issued {serial}").format(serial=issued.serial)
-        self._note(progress, status=200, outcome=outcome)
         return _certificates_response((issued.der,), server, request, _NO_STORE)
 
     def _issue(
@@ -159,13 +158,18 @@ class EstService:
         self._note_caller(progress, caller)
         csr = parse_csr(decode_request(request.body))
         check_linking(csr, request.peer, required=server.require_pop)
+        identity: Identity | Newcomer
         if isinstance(caller, Actor):
             identity = self._enrolment.applications.device_for(server, caller, csr)
             self._note(progress, device=identity.device.name)
         else:
             identity = caller
         issue = self._enrolment.enrol if operation == "simpleenroll" else self._enrolment.reenrol
-        return issue(server, identity, csr)
+        issued = issue(server, identity, csr)
+        new = isinstance(identity, Newcomer)
+        outcome = _("new device, issued {serial}") if new else _("issued {serial}")
+        self._note(progress, status=200, outcome=outcome.format(serial=issued.serial))
+        return issued
 
     def _refuse(self, error: KnownError, progress: _Progress) -> Response:
         status = _status_of(error)
@@ -208,13 +212,13 @@ class EstService:
         except KnownError:  # a full disk must not keep the device from its answer
             log.exception("A refusal could not be recorded")
 
-    def _note_caller(self, progress: _Progress, caller: Identity | Actor) -> None:
+    def _note_caller(self, progress: _Progress, caller: Identity | Newcomer | Actor) -> None:
         if isinstance(caller, Actor):
             progress.actor = caller
             self._note(progress, showed=Credential.APPLICATION.value, device=caller.name)
         else:
             progress.actor = caller.actor
-            self._note(progress, showed=caller.credential.value, device=caller.device.name)
+            self._note(progress, showed=caller.credential.value, device=caller.name)
 
     def _note(self, progress: _Progress, **values: object) -> None:
         progress.exchange = replace(progress.exchange, **values)  # type: ignore[arg-type]  # own fields

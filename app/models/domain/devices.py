@@ -27,6 +27,7 @@ class DeviceEvent(StrEnum):
 
     CREDENTIAL_SET = "credential-set"
     FACTORY_CERTIFICATE_ISSUED = "factory-certificate-issued"
+    FACTORY_CERTIFICATE_ACCEPTED = "factory-certificate-accepted"
     OPERATIONAL_CERTIFICATE_ISSUED = "operational-certificate-issued"
     SET_AS_FACTORY = "set-as-factory"
     DISABLED = "disabled"
@@ -77,7 +78,11 @@ def next_mode(
             return before_disabled or DeviceMode.NEW
         raise ConflictError(_("The device is disabled."), remedy=_("Enable the device first."))
     match event:
-        case DeviceEvent.CREDENTIAL_SET | DeviceEvent.FACTORY_CERTIFICATE_ISSUED:
+        case (
+            DeviceEvent.CREDENTIAL_SET
+            | DeviceEvent.FACTORY_CERTIFICATE_ISSUED
+            | DeviceEvent.FACTORY_CERTIFICATE_ACCEPTED
+        ):
             return DeviceMode.FACTORY if mode is DeviceMode.NEW else mode
         case DeviceEvent.OPERATIONAL_CERTIFICATE_ISSUED:
             return DeviceMode.OPERATIONAL

@@ -1,6 +1,6 @@
 """Devices: create one whole or not at all, and lead it through its life."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
@@ -29,10 +29,12 @@ from app.models.services.device_records import (
     record_event,
 )
 from app.models.services.device_types import DeviceTypes
+from app.models.services.external_certificates import ExternalCertificates
 from app.models.services.issuance import Issuance
 from app.models.services.revocation import Revocation
 from app.models.services.sharing import check_owners
 from app.models.services.store import Change, Store
+from app.pki.names import subject_text
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class NewDevice:
 
     `values` holds properties and attributes by field key; what is missing gets the type's
     default. `factory` and `operational` are None for no certificate. A certificate whose key is
-    made here needs a `pfx_passphrase`.
+    made here needs a `pfx_passphrase`. `factory_chain` (DER, the device's own first) is for types
+    whose factory certificates come from an external CA; its fingerprint is the name (DEC-03).
     """
 
     name: str
@@ -54,6 +57,7 @@ class NewDevice:
     operational: IssueRequest | None = None
     password: str | None = field(default=None, repr=False)
     pfx_passphrase: str | None = field(default=None, repr=False)
+    factory_chain: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -75,19 +79,22 @@ class Devices:
         issuance: Issuance,
         credentials: Credentials,
         revocation: Revocation,
+        *,
+        external_certificates: ExternalCertificates,
     ) -> None:
         self._store = store
         self._device_types = device_types
         self._issuance = issuance
         self._credentials = credentials
         self._revocation = revocation
+        self._external_certificates = external_certificates
 
     def create(self, actor: Actor, new: NewDevice) -> CreatedDevice:
         """Create a device with its password and certificates in one transaction (DEC-14).
 
         Raises `ConflictError` (field `name`) when the name is taken and when type, tenant or
         organization are inactive, `InvalidInputError` with the field at fault, and what
-        `Issuance.issue` raises. Nothing remains after an error.
+        `Issuance.issue` and `ExternalCertificates.check` raise. Nothing remains after an error.
         """
         require(actor, Operation.DEVICE_MANAGE, Scope(new.tenant_id, new.organization_id))
         check_name(new.name)
@@ -102,7 +109,7 @@ class Devices:
         ]
         with self._store.change(actor) as change:
             device_type = self._usable_type(change, new)
-            device = _insert(change, new, device_type)
+            device = self._insert(change, new, device_type)
             if hashed is not None:
                 device = self._credentials.set_password(change, device, device_type, hashed)
             issued: list[IssuedCertificate | None] = []
@@ -186,6 +193,20 @@ class Devices:
         )
         return after
 
+    def _insert(self, change: Change, new: NewDevice, device_type: DeviceType) -> Device:
+        if device_type.external_ca_id is None:
+            return insert_device(change, new, device_type)
+        external = self._external_certificates
+        info = external.check(change.connection, device_type, new.factory_chain, change.now)
+        if new.name != info.fingerprint:
+            raise InvalidInputError(
+                _("The device is named by the fingerprint of its factory certificate."),
+                remedy=_("Use {name}.").format(name=info.fingerprint),
+                field="name",
+            )
+        inserted = insert_device(change, new, device_type, subject=subject_text(info.subject))
+        return external.keep(change, inserted, device_type, info)
+
     def _usable_type(self, change: Change, new: NewDevice) -> DeviceType:
         check_owners(change.connection, new.tenant_id, new.organization_id)
         device_type = self._device_types.seen(change.connection, change.actor, new.type_id)
@@ -197,14 +218,21 @@ class Devices:
                 remedy=_("Choose another device type."),
                 field="type_id",
             )
-        _check_active(change.connection, new, device_type)
+        check_active(change.connection, new, device_type)
         if device_type.password_enabled and new.password is None:
             raise InvalidInputError(
                 _("Devices of this type need a password."),
                 remedy=_("Type one, or have one made."),
                 field="password",
             )
-        if device_type.use_mapping and new.factory is None:
+        if device_type.external_ca_id is None and new.factory_chain:
+            raise InvalidInputError(
+                _("Devices of this type have no factory certificate of an external CA."),
+                remedy=_("Leave it out, or choose another device type."),
+                field="factory_certificate",
+            )
+        mapped = device_type.use_mapping and device_type.external_ca_id is None
+        if mapped and new.factory is None:
             raise InvalidInputError(
                 _("Devices of this type get their name from their factory certificate."),
                 remedy=_("Ask for a factory certificate too."),
@@ -220,8 +248,20 @@ _ACTIONS = {
 }
 
 
-def _insert(change: Change, new: NewDevice, device_type: DeviceType) -> Device:
-    """Insert the device in its first mode, NEW (MODE-01)."""
+def insert_device(
+    change: Change,
+    new: NewDevice,
+    device_type: DeviceType,
+    *,
+    unchecked: Collection[str] = (),
+    verb: str = "create",
+    **recorded: str,
+) -> Device:
+    """Insert the device in its first mode, NEW (MODE-01); audited with the type and `recorded`.
+
+    Raises `InvalidInputError` for a value that breaks the type's rules, but for `unchecked`
+    fields, and `ConflictError` for a taken name.
+    """
     known = {item.key for item in device_type.fields}
     for key in new.values:
         if key not in known:
@@ -229,7 +269,7 @@ def _insert(change: Change, new: NewDevice, device_type: DeviceType) -> Device:
                 _("The device type has no field {key}.").format(key=key), field=key
             )
     values = field_values(device_type.fields, new.values)
-    check_values(device_type.fields, values)
+    check_values(tuple(f for f in device_type.fields if f.key not in unchecked), values)
     _check_name_free(change.connection, new.tenant_id, new.name)
     row = {
         "name": new.name,
@@ -245,7 +285,8 @@ def _insert(change: Change, new: NewDevice, device_type: DeviceType) -> Device:
         **{key: values.get(key, "") for key in PROPERTIES},
     }
     device_id = change.insert(device, row)
-    change.audit("device.create", "device", device_id, new.name, after={"type": device_type.name})
+    after = {"type": device_type.name, **recorded}
+    change.audit(f"device.{verb}", "device", device_id, new.name, after=after)
     change.publish(DeviceChanged(device_id))
     return device_by_id(change.connection, device_id)
 
@@ -261,7 +302,8 @@ def _check_name_free(connection: Connection, tenant_id: int, name: str) -> None:
         )
 
 
-def _check_active(connection: Connection, new: NewDevice, device_type: DeviceType) -> None:
+def check_active(connection: Connection, new: NewDevice, device_type: DeviceType) -> None:
+    """Raise `ConflictError` unless type, tenant and organization of a new device are active."""
     row = connection.execute(
         select(tenant.c.active.label("tenant"), organization.c.active.label("organization"))
         .join(organization, organization.c.tenant_id == tenant.c.id)

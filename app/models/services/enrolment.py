@@ -20,6 +20,7 @@ from app.models.domain.templates import CertificateKind
 from app.models.services.application_enrolment import ApplicationEnrolment
 from app.models.services.authorities import Authorities
 from app.models.services.credentials import Credentials
+from app.models.services.device_recognition import DeviceRecognition
 from app.models.services.device_records import device_by_id, device_by_name
 from app.models.services.device_types import DeviceTypes
 from app.models.services.enrolment_identity import (
@@ -37,6 +38,7 @@ from app.models.services.enrolment_rules import (
 )
 from app.models.services.est_servers import EstServers
 from app.models.services.issuance import Issuance
+from app.models.services.registration import Newcomer, Registration
 from app.models.services.store import Change, Store
 from app.models.services.templates import Templates
 from app.models.services.throttle import Throttle
@@ -45,9 +47,6 @@ from app.pki.csr import CertificationRequest
 from app.pki.names import subject_text
 
 # Made once: building a statement costs as much as running it.
-_HELD = select(
-    certificate.c.id, certificate.c.device_id, certificate.c.kind, certificate.c.status
-).where(certificate.c.fingerprint == bindparam("fingerprint"))
 _RENEWABLE = (
     select(certificate.c.id, certificate.c.der)
     .where(
@@ -178,7 +177,8 @@ class Enrolment:
     ) -> Certificate:
         """A new operational certificate for the device (RFC 7030 section 4.2.1).
 
-        A newcomer becomes a device in the same transaction (DT-16). Raises `AccessDeniedError` for what the device may not have, and what issuing raises.
+        A newcomer becomes a device in the same transaction (DT-16). Raises `AccessDeniedError`
+        for what the device may not have, and what issuing raises.
         """
         with self._store.change(caller.actor) as change:
             identity = self._admitted(change, server, caller)
@@ -192,8 +192,8 @@ class Enrolment:
         The renewed one is the operational certificate shown, else the device's newest one that
         is still good. A device that has none, or that shows its factory certificate and asks
         for other names, is enrolled under the rules of `enrol`: strongSwan re-enrols whenever
-        it has a certificate to show. So is one whose type enforces factory mode, unless it
-        shows the operational certificate (DEC-15).
+        it has a certificate to show. So is a newcomer, and one whose type enforces factory mode,
+        unless it shows the operational certificate (DEC-15).
         """
         with self._store.change(caller.actor) as change:
             identity = self._admitted(change, server, caller)

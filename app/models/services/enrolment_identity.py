@@ -33,6 +33,11 @@ class Identity:
     certificate: CertificateInfo | None = None
     certificate_id: int | None = None
 
+    @property
+    def name(self) -> str:
+        """The name of the device."""
+        return self.device.name
+
 
 def identity_of(known: Device, credential: Credential, address: str) -> Identity:
     """The device as who it is let in; raises `AccessDeniedError` for a disabled one."""

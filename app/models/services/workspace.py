@@ -33,6 +33,7 @@ from app.models.services.checkpoints import Checkpoints
 from app.models.services.credentials import Credentials
 from app.models.services.crls import Crls
 from app.models.services.device_list import DeviceList
+from app.models.services.device_recognition import DeviceRecognition
 from app.models.services.device_types import DeviceTypes
 from app.models.services.devices import Devices
 from app.models.services.enrolment import Enrolment
@@ -41,9 +42,11 @@ from app.models.services.est_servers import EstServers
 from app.models.services.extensions import Extensions
 from app.models.services.external_ca_proof import ExternalCaProof
 from app.models.services.external_cas import ExternalCas
+from app.models.services.external_certificates import ExternalCertificates
 from app.models.services.issuance import Issuance
 from app.models.services.ocsp_responder import OcspResponder
 from app.models.services.publication import Publication
+from app.models.services.registration import Registration
 from app.models.services.reports import Reports
 from app.models.services.retention import Retention
 from app.models.services.revocation import Revocation
@@ -99,9 +102,7 @@ class Workspace:
         self.templates = Templates(store, self.extensions)
         self.external_cas = ExternalCas(store)
         self.external_ca_proof = ExternalCaProof(store)
-        self.device_types = DeviceTypes(
-            store, self.templates, self.authorities, self.external_cas
-        )
+        self.device_types = DeviceTypes(store, self.templates, self.authorities, self.external_cas)
         self.device_list = DeviceList(store)
         self.certificates = Certificates(store, self.authorities)
         self.certificate_checks = CertificateChecks(store, self.authorities)
@@ -134,12 +135,21 @@ class Workspace:
             certification=certification,
             issuance=self.issuance,
         )
+        self.external_certificates = ExternalCertificates(
+            store, self.device_types, self.external_cas
+        )
         self.devices = Devices(
-            store, self.device_types, self.issuance, self.credentials, self.revocation
+            store,
+            self.device_types,
+            self.issuance,
+            self.credentials,
+            self.revocation,
+            external_certificates=self.external_certificates,
         )
         self.est_servers = EstServers(
             store, settings, self.authorities, self.templates, self.device_types
         )
+        registration = Registration(self.templates, self.external_certificates)
         self.enrolment = Enrolment(
             store,
             est_servers=self.est_servers,
@@ -149,6 +159,15 @@ class Workspace:
             credentials=self.credentials,
             issuance=self.issuance,
             applications=ApplicationEnrolment(store, self.applications, self.authorities),
+            recognition=DeviceRecognition(
+                store.clock,
+                device_types=self.device_types,
+                templates=self.templates,
+                authorities=self.authorities,
+                external_certificates=self.external_certificates,
+                registration=registration,
+            ),
+            registration=registration,
         )
 
     @property

@@ -88,6 +88,7 @@ def event_text(transition: Transition) -> str:
     what = {
         DeviceEvent.CREDENTIAL_SET: _("password set"),
         DeviceEvent.FACTORY_CERTIFICATE_ISSUED: _("factory certificate issued"),
+        DeviceEvent.FACTORY_CERTIFICATE_ACCEPTED: _("factory certificate accepted"),
         DeviceEvent.OPERATIONAL_CERTIFICATE_ISSUED: _("operational certificate issued"),
         DeviceEvent.SET_AS_FACTORY: _("set as factory mode"),
         DeviceEvent.DISABLED: _("disabled"),
