@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from app.models.db.tables import device, device_type_version
 from app.models.domain.access import Actor, Operation
@@ -21,6 +21,13 @@ def keep_version(change: Change, before: DeviceType) -> None:
             content=content_of(before),
             replaced_at=change.now,
         )
+    )
+
+
+def drop_versions(change: Change, type_id: int) -> None:
+    """Forget the older versions of a type that is about to be deleted."""
+    change.connection.execute(
+        delete(device_type_version).where(device_type_version.c.type_id == type_id)
     )
 
 

@@ -26,6 +26,7 @@ from app.models.services.device_type_rows import (
 from app.models.services.device_type_versions import (
     at_version,
     count_followers,
+    drop_versions,
     keep_version,
     versions_in_use,
 )
@@ -107,6 +108,7 @@ class DeviceTypes:
                 _("devices"): _count(change.connection, device.c.type_id == row.id),
                 _("EST servers"): _count(change.connection, est_server.c.device_type_id == row.id),
             }
+            drop_versions(change, row.id)
             remove(change, device_type, _KIND, row, hanging)
 
     def get(self, connection: Connection, type_id: int, version: int | None = None) -> DeviceType:

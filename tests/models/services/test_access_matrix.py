@@ -12,6 +12,7 @@ from app.models.domain.access import Role
 from app.models.services.workspace import Workspace
 from tests.models.matrix import MATRIX, ROLES
 from tests.models.services import (
+    access_rows_device_types,
     access_rows_external_cas,
     access_rows_owners,
     access_rows_pki,
@@ -20,8 +21,18 @@ from tests.models.services.access_cases import At, Listing
 from tests.models.services.access_rows_owners import OWN
 from tests.models.services.company import Company, Place, Spot
 
-ACTS = access_rows_owners.ACTS | access_rows_pki.ACTS | access_rows_external_cas.ACTS
-LISTS = access_rows_owners.LISTS | access_rows_pki.LISTS | access_rows_external_cas.LISTS
+ACTS = (
+    access_rows_owners.ACTS
+    | access_rows_pki.ACTS
+    | access_rows_external_cas.ACTS
+    | access_rows_device_types.ACTS
+)
+LISTS = (
+    access_rows_owners.LISTS
+    | access_rows_pki.LISTS
+    | access_rows_external_cas.LISTS
+    | access_rows_device_types.LISTS
+)
 PLACES = {
     "A": set(Place),
     "T": {Place.OWN_TENANT, Place.OWN, Place.OTHER_ORGANIZATION},
