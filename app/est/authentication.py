@@ -42,7 +42,7 @@ def claimed(request: Request) -> tuple[str, str]:
     header = request.headers.get("authorization")
     if header is not None:
         try:
-            return Credential.PASSWORD.value, basic_credentials(header)[0][:MAX_NAME_LENGTH]
+            return Credential.PASSWORD.label, basic_credentials(header)[0][:MAX_NAME_LENGTH]
         except AuthenticationError:
             return _("unreadable credentials"), ""
     return (_("client certificate"), "") if request.peer.certificates else ("", "")

@@ -215,10 +215,10 @@ class EstService:
     def _note_caller(self, progress: _Progress, caller: Identity | Newcomer | Actor) -> None:
         if isinstance(caller, Actor):
             progress.actor = caller
-            self._note(progress, showed=Credential.APPLICATION.value, device=caller.name)
+            self._note(progress, showed=Credential.APPLICATION.label, device=caller.name)
         else:
             progress.actor = caller.actor
-            self._note(progress, showed=caller.credential.value, device=caller.name)
+            self._note(progress, showed=caller.credential.label, device=caller.name)
 
     def _note(self, progress: _Progress, **values: object) -> None:
         progress.exchange = replace(progress.exchange, **values)  # type: ignore[arg-type]  # own fields

@@ -1,9 +1,8 @@
 """The words for what the audit log records."""
 
-import json
-
 from app.core.language import _
 from app.models.domain.audit import AuditEvent
+from app.views.recorded_words import name_text, value_text
 
 _LONGEST = 80
 _NOTHING = "\N{EN DASH}"
@@ -81,7 +80,7 @@ def outcome_text(event: AuditEvent) -> str:
     """Why the action was not done; an empty text when it was."""
     if event.outcome == "done":
         return ""
-    what = _("Refused") if event.outcome == "refused" else event.outcome
+    what = {"refused": _("Refused"), "failed": _("Failed")}.get(event.outcome, event.outcome)
     return _("{outcome}: {reason}").format(outcome=what, reason=event.reason)
 
 
@@ -89,17 +88,14 @@ def change_texts(event: AuditEvent) -> tuple[str, ...]:
     """What is different after the event: `name: before → after`, one text a value."""
     changes = []
     for key in event.before | event.after:
-        before, after = (_value(values.get(key)) for values in (event.before, event.after))
+        before, after = (
+            _short(value_text(key, values.get(key))) for values in (event.before, event.after)
+        )
         if before != after:
             shown = f"{before or _NOTHING} → {after or _NOTHING}" if event.before else after
-            changes.append(f"{key.replace('_', ' ')}: {shown}")
+            changes.append(f"{name_text(key)}: {shown}")
     return tuple(changes)
 
 
-def _value(value: object) -> str:
-    if value in (None, "", [], {}):
-        return ""
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

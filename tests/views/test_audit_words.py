@@ -42,10 +42,10 @@ def test_only_what_changed_is_told() -> None:
     before = {"name": "GW", "mode": "factory", "note": "old", "single_use": True, "tags": ["a"]}
     after = {"name": "GW", "mode": "disabled", "note": "", "single_use": False, "tags": ["a", "é"]}
     assert change_texts(event(before, after)) == (
-        "mode: factory → disabled",
+        "mode: Factory → Disabled",
         "note: old → \N{EN DASH}",
         "single use: yes → no",
-        'tags: ["a"] → ["a", "é"]',
+        "tags: a → a, é",
     )
 
 

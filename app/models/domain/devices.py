@@ -21,6 +21,16 @@ class DeviceMode(StrEnum):
     OPERATIONAL = "operational"
     DISABLED = "disabled"
 
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return {
+            DeviceMode.NEW: _("New"),
+            DeviceMode.FACTORY: _("Factory"),
+            DeviceMode.OPERATIONAL: _("Operational"),
+            DeviceMode.DISABLED: _("Disabled"),
+        }[self]
+
 
 class DeviceEvent(StrEnum):
     """What moves a device from one mode to another."""
@@ -93,7 +103,7 @@ def next_mode(
         case DeviceEvent.SET_AS_FACTORY:
             raise ConflictError(
                 _("Only a device in operational mode can be set as factory mode."),
-                cause=_("This device is in {mode} mode.").format(mode=mode.value),
+                cause=_("Its mode is “{mode}”.").format(mode=mode.label),
             )
         case DeviceEvent.ENABLED:
             raise ConflictError(_("The device is not disabled."))

@@ -79,16 +79,17 @@ class TemplateField:
         """What people call it."""
         if self.part is NamePart.SUBJECT:
             return attribute_type(self.kind).title
-        return _SAN_TITLES.get(self.san_kind) or f"SAN {self.kind}"
+        return _san_titles().get(self.san_kind) or f"SAN {self.kind}"
 
 
-_SAN_TITLES = {
-    SanKind.DNS: "SAN DNS",
-    SanKind.IP: "SAN IP",
-    SanKind.URI: "SAN URI",
-    SanKind.EMAIL: "SAN e-mail",
-    SanKind.HARDWARE_MODULE_NAME: "SAN hardware module",
-}
+def _san_titles() -> dict[SanKind, str]:
+    return {
+        SanKind.DNS: _("SAN DNS"),
+        SanKind.IP: _("SAN IP"),
+        SanKind.URI: _("SAN URI"),
+        SanKind.EMAIL: _("SAN e-mail"),
+        SanKind.HARDWARE_MODULE_NAME: _("SAN hardware module"),
+    }
 
 
 class Provenance(StrEnum):

@@ -1,7 +1,7 @@
 """Who enrols at an EST server: a device, by what it showed."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, auto
 
 from app.core.errors import AccessDeniedError
 from app.core.language import _
@@ -11,13 +11,23 @@ from app.models.domain.est_servers import EstServer
 from app.pki.certificates import CertificateInfo
 
 
-class Credential(StrEnum):
+class Credential(Enum):
     """What was shown to let a device in (DEC-05)."""
 
-    PASSWORD = "device password"  # noqa: S105  words for people, not a password
-    FACTORY_CERTIFICATE = "factory certificate"
-    OPERATIONAL_CERTIFICATE = "operational certificate"
-    APPLICATION = "API application"
+    PASSWORD = auto()
+    FACTORY_CERTIFICATE = auto()
+    OPERATIONAL_CERTIFICATE = auto()
+    APPLICATION = auto()
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return {
+            Credential.PASSWORD: _("device password"),
+            Credential.FACTORY_CERTIFICATE: _("factory certificate"),
+            Credential.OPERATIONAL_CERTIFICATE: _("operational certificate"),
+            Credential.APPLICATION: _("API application"),
+        }[self]
 
 
 @dataclass(frozen=True)

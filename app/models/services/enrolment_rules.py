@@ -42,8 +42,8 @@ def answer_again(change: Change, current: Device, csr: CertificationRequest) -> 
     if row is None:
         raise AccessDeniedError(
             _("The device {name} is not in factory mode.").format(name=current.name),
-            cause=_("Its type enforces factory mode; the device is in {mode} mode.").format(
-                mode=current.mode.value
+            cause=_("Its type enforces factory mode; its mode is “{mode}”.").format(
+                mode=current.mode.label
             ),
             remedy=_("Renew with the operational certificate, or set the device as factory mode."),
         )

@@ -1,6 +1,5 @@
 """What the Audit log page tells of one event beside the list."""
 
-import json
 import re
 
 from PySide6.QtCore import Qt
@@ -11,6 +10,7 @@ from app.models.domain.access import Role
 from app.models.domain.audit import AuditEvent
 from app.views.audit.words import kind_text, outcome_badge, place_text
 from app.views.audit_words import action_text
+from app.views.recorded_words import name_text, value_text
 from app.views.role_words import role_text
 from app.views.theme.fonts import scaled
 from app.views.widgets.copy_label import CopyLabel
@@ -60,7 +60,11 @@ class Values(QWidget):
             rule = QFrame(self)
             rule.setProperty("role", "rule")
             self._grid.addWidget(rule, 2 * number + 1, 0, 1, 1 + len(titles))
-            self._add_row(2 * number + 2, [key.replace("_", " "), *map(value_text, cells)], "")
+            self._add_row(
+                2 * number + 2,
+                [name_text(key), *(value_text(key, cell) or NO_TIME for cell in cells)],
+                "",
+            )
 
     def _add_row(self, row: int, texts: list[str], role: str) -> None:
         for column, text in enumerate(texts):
@@ -69,17 +73,6 @@ class Values(QWidget):
             label.setAccessibleName(f"{texts[0]}: {text}" if column and texts[0] else text)
             self._grid.addWidget(label, row, column, Qt.AlignmentFlag.AlignTop)
             self._grid.setColumnStretch(column, 3 if column else 2)
-
-
-def value_text(value: object) -> str:
-    """A recorded value, whole; a dash for none."""
-    if value in (None, "", [], {}):
-        return NO_TIME
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return ", ".join(value)
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _text(text: str) -> QLabel:

@@ -17,7 +17,6 @@ from app.views.devices.columns import device_columns
 from app.views.devices.details import DeviceDetails, read_details
 from app.views.devices.device_actions import DeviceActions
 from app.views.devices.panel import DevicePanel
-from app.views.devices.words import mode_text
 from app.views.jobs import Jobs
 from app.views.saving import AskPath, Saver, ask_path
 from app.views.validity import NEAR_DAYS
@@ -74,7 +73,7 @@ class DevicesPage(ListPage[DeviceRow, DeviceQuery]):
         )
         self.device_actions = DeviceActions(workspace, actor, self, jobs, Saver(jobs, ask))
         self.add_row_actions(self.device_actions.all)
-        modes = [(mode.value, mode_text(mode)) for mode in DeviceMode]
+        modes = [(mode.value, mode.label) for mode in DeviceMode]
         choices = [(_ALL, _("All")), *modes, (_EXPIRING, _("Expiring"))]
         self.add_chips(_("Mode"), choices, _narrowed, self._count)
         self._note = QLabel(_("More than 10 000 devices match. Refine the filter."), self)

@@ -14,22 +14,12 @@ from app.views.widgets.times import time_text
 _TONES = {DeviceMode.OPERATIONAL: Tone.GOOD, DeviceMode.DISABLED: Tone.BAD}
 
 
-def mode_text(mode: DeviceMode) -> str:
-    """The name of a mode."""
-    return {
-        DeviceMode.NEW: _("New"),
-        DeviceMode.FACTORY: _("Factory"),
-        DeviceMode.OPERATIONAL: _("Operational"),
-        DeviceMode.DISABLED: _("Disabled"),
-    }[mode]
-
-
 def mode_badge(mode: DeviceMode, until: datetime | None, now: datetime) -> BadgeText:
     """The mode; the colour warns when the operational certificate is at its end."""
     tone = _TONES.get(mode, Tone.NEUTRAL)
     if mode is DeviceMode.OPERATIONAL and nearness(until, now) is not None:
         tone = Tone.WARNING
-    return BadgeText(mode_text(mode), tone)
+    return BadgeText(mode.label, tone)
 
 
 def kind_text(kind: CertificateKind) -> str:
@@ -98,6 +88,6 @@ def event_text(transition: Transition) -> str:
         time=time_text(transition.at),
         what=what,
         actor=transition.actor,
-        before=mode_text(transition.before),
-        after=mode_text(transition.after),
+        before=transition.before.label,
+        after=transition.after.label,
     )

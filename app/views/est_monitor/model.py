@@ -8,7 +8,7 @@ from app.views.theme.tokens import Tone
 from app.views.widgets.badge import BadgeText
 from app.views.widgets.column import Column
 from app.views.widgets.times import NO_TIME as NOTHING
-from app.views.widgets.times import zone_text
+from app.views.widgets.times import clock_text, zone_text
 
 
 def outcome(exchange: EstExchange) -> BadgeText:
@@ -26,7 +26,7 @@ def columns() -> tuple[Column[EstExchange], ...]:
         Column(
             "at",
             _("Time"),
-            lambda exchange: exchange.at.astimezone().strftime("%H:%M:%S"),
+            lambda exchange: clock_text(exchange.at),
             tip=lambda exchange: zone_text(exchange.at),
             width=96,
             mono=True,

@@ -31,6 +31,11 @@ def time_text(moment: datetime | None, zone: tzinfo | None = None) -> str:
     return f"{day_of_date(local)} {_clock(local, 'HH:mm')}"
 
 
+def clock_text(moment: datetime, zone: tzinfo | None = None) -> str:
+    """The local second without its day, such as `14:02:07`."""
+    return _clock(_local(moment, zone), "HH:mm:ss")
+
+
 def zone_text(moment: datetime | None, zone: tzinfo | None = None) -> str:
     """For the tooltip: the local second with its zone, and the same in UTC."""
     if moment is None:

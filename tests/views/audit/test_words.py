@@ -8,7 +8,6 @@ import pytest
 from app.models.domain.access import Actor, Channel, Role
 from app.models.domain.audit import AuditEvent
 from app.models.services.workspace import Workspace
-from app.views.audit.panel import value_text
 from app.views.audit.query import AuditQuery
 from app.views.audit.words import (
     action_groups,
@@ -67,22 +66,6 @@ def test_the_role_is_told_beside_the_name(role: Role) -> None:
 def test_the_address_is_told_when_there_is_one() -> None:
     assert place_text(event()) == "Window"
     assert place_text(event(address="10.0.0.9")) == "Window \N{MIDDLE DOT} 10.0.0.9"
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (None, "\N{EN DASH}"),
-        ([], "\N{EN DASH}"),
-        (0, "0"),
-        (False, "no"),
-        (["a", "b"], "a, b"),
-        ([{"é": 1}], '[{"é": 1}]'),
-        ("x" * 500, "x" * 500),
-    ],
-)
-def test_values_are_told_whole(value: object, text: str) -> None:
-    assert value_text(value) == text
 
 
 def test_days_are_those_of_the_zone_and_both_included() -> None:

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.views.widgets.times import NO_TIME, day_text, relative_text, time_text, zone_text
+from app.views.widgets.times import (
+    NO_TIME,
+    clock_text,
+    day_text,
+    relative_text,
+    time_text,
+    zone_text,
+)
 
 BERLIN = timezone(timedelta(hours=1), "CET")
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -16,6 +23,7 @@ def test_times_are_local_with_the_zone_in_the_tip() -> None:
     moment = datetime(2028, 3, 14, 23, 30, 5, tzinfo=UTC)
     assert day_text(moment, BERLIN) == "15 Mar 2028"
     assert time_text(moment, BERLIN) == "15 Mar 2028 00:30"
+    assert clock_text(moment, BERLIN) == "00:30:05"
     assert zone_text(moment, BERLIN) == (
         "15 Mar 2028 00:30:05 CET (UTC+01:00)\n14 Mar 2028 23:30:05 UTC"
     )
