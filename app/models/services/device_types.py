@@ -62,16 +62,20 @@ class DeviceTypes:
         Raises `InvalidInputError` for a broken rule, `NotFoundError` for a template or external
         CA that does not exist, `ConflictError` for a taken name.
         """
-        require(actor, _MANAGE, scope_of(new.sharing))
-        self._check_templates_seen(actor, new)
         with self._store.change(actor) as change:
-            check_new_name(change, device_type.c.name, new.name)
-            self._checks.check(change.connection, new)
-            values = columns_of(new) | sharing_columns(change.connection, new.sharing)
-            id_ = unused_id(change, device_type, _KIND)
-            created = replace(new, id=change.insert(device_type, values | {"id": id_}), version=1)
-            change.audit("device-type.create", _KIND, id_, created.name, after=values)
-            change.publish(EntityChanged(_KIND, id_))
+            return self.create_in(change, new)
+
+    def create_in(self, change: Change, new: DeviceType) -> DeviceType:
+        """As `create`, as a part of a transaction."""
+        require(change.actor, _MANAGE, scope_of(new.sharing))
+        self._check_templates_seen(change, new)
+        check_new_name(change, device_type.c.name, new.name)
+        self._checks.check(change.connection, new)
+        values = columns_of(new) | sharing_columns(change.connection, new.sharing)
+        id_ = unused_id(change, device_type, _KIND)
+        created = replace(new, id=change.insert(device_type, values | {"id": id_}), version=1)
+        change.audit("device-type.create", _KIND, id_, created.name, after=values)
+        change.publish(EntityChanged(_KIND, id_))
         return created
 
     def edit(self, actor: Actor, changed: DeviceType) -> DeviceType:
@@ -79,19 +83,23 @@ class DeviceTypes:
 
         Devices that exist go on by the version they were made with. Raises as `create` does.
         """
-        require(actor, _MANAGE, scope_of(changed.sharing))
-        self._check_templates_seen(actor, changed)
         with self._store.change(actor) as change:
-            row = _managed(change.connection, actor, changed.id)
-            before = device_type_of(row)
-            changed = replace(changed, active=before.active, version=before.version)
-            if changed.name != before.name:
-                check_new_name(change, device_type.c.name, changed.name)
-            self._checks.check(change.connection, changed)
-            if content_of(changed) != content_of(before):
-                keep_version(change, before)
-                changed = replace(changed, version=before.version + 1)
-            _store_edit(change, before, changed)
+            return self.edit_in(change, changed)
+
+    def edit_in(self, change: Change, changed: DeviceType) -> DeviceType:
+        """As `edit`, as a part of a transaction."""
+        require(change.actor, _MANAGE, scope_of(changed.sharing))
+        self._check_templates_seen(change, changed)
+        row = _managed(change.connection, change.actor, changed.id)
+        before = device_type_of(row)
+        changed = replace(changed, active=before.active, version=before.version)
+        if changed.name != before.name:
+            check_new_name(change, device_type.c.name, changed.name)
+        self._checks.check(change.connection, changed)
+        if content_of(changed) != content_of(before):
+            keep_version(change, before)
+            changed = replace(changed, version=before.version + 1)
+        _store_edit(change, before, changed)
         return changed
 
     def set_active(self, actor: Actor, type_id: int, *, active: bool) -> None:
@@ -131,11 +139,15 @@ class DeviceTypes:
         """One device type; `NotFoundError` when there is none the actor may see."""
         return device_type_of(_seen(connection, actor, type_id))
 
-    def read(self, actor: Actor, type_id: int) -> DeviceType:
-        """One device type; `NotFoundError` when there is none the actor may see."""
+    def read(self, actor: Actor, type_id: int, version: int | None = None) -> DeviceType:
+        """One device type, as it is now or was in a version.
+
+        `NotFoundError` when there is none the actor may see.
+        """
         require(actor, _VIEW)
         with self._store.read(actor) as connection:
-            return self.seen(connection, actor, type_id)
+            current = self.seen(connection, actor, type_id)
+            return current if version is None else at_version(connection, current, version)
 
     def followers(self, actor: Actor, type_id: int) -> dict[int, int]:
         """How many devices within reach go by each version of a type, newest version first."""
@@ -190,10 +202,10 @@ class DeviceTypes:
             if one.active and one.sharing.offered_to(tenant_id, organization_id)
         )
 
-    def _check_templates_seen(self, actor: Actor, checked: DeviceType) -> None:
+    def _check_templates_seen(self, change: Change, checked: DeviceType) -> None:
         for template_id in (checked.factory_template_id, *checked.operational_template_ids):
             if template_id is not None:
-                self._templates.read(actor, template_id)
+                self._templates.seen(change.connection, change.actor, template_id)
 
 
 def _one(connection: Connection, *conditions: ColumnElement[bool]) -> Row[Any]:

@@ -25,12 +25,11 @@ class DeviceDetails:
 def read_details(workspace: Workspace, actor: Actor, device_id: int) -> DeviceDetails:
     """Everything about a device; raises `NotFoundError` when it is out of reach."""
     device = workspace.devices.get(actor, device_id)
-    types = {item.id: item for item in workspace.device_types.all(actor)}
     organizations = workspace.tenants.organizations(actor, device.tenant_id)
     names = {item.id: item.name for item in organizations}
     return DeviceDetails(
         device,
-        types[device.type_id],
+        workspace.device_types.read(actor, device.type_id, device.type_version),
         names.get(device.organization_id, ""),
         workspace.certificates.of_device(actor, device_id),
         workspace.devices.history(actor, device_id),

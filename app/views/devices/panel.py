@@ -128,7 +128,7 @@ def _values(details: DeviceDetails, fields: list[DeviceField]) -> QWidget:
         value = details.device.values.get(field.key, "")
         fixed = BadgeText(_("fixed")) if field.fixed else None
         mono = field.key == DeviceProperty.SERIAL_NUMBER or not field.is_property
-        shown.add(field.title, value or "\N{EN DASH}", badge=fixed, mono=mono)
+        shown.add(field.label, value or "\N{EN DASH}", badge=fixed, mono=mono)
     return shown
 
 

@@ -3,11 +3,12 @@
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app.core.language import _
-from app.models.domain.device_types import MAX_VALUE_LENGTH, DeviceField, DeviceType
+from app.models.domain.device_types import DeviceField, DeviceType
 from app.models.wizards.device_wizard import DeviceWizard
 from app.models.wizards.steps import Step
-from app.views.widgets.field import ReadOnlyField, TextField
+from app.views.widgets.field import ChoiceField, Field, ReadOnlyField
 from app.views.wizard.step_page import StepPage
+from app.views.wizard.value_fields import value_field
 
 
 class AttributesPage(StepPage):
@@ -29,7 +30,7 @@ class AttributesPage(StepPage):
         values = self.flow.values
         for key, field in self.fields.items():
             if field.value() != values.get(key, ""):
-                field.set_value(values.get(key, ""))
+                _show(field, values.get(key, ""))
 
     def _make_fields(self, fields: tuple[DeviceField, ...]) -> None:
         for old in self.fields.values():
@@ -42,19 +43,14 @@ class AttributesPage(StepPage):
             self.column.addWidget(field)
         self._none.setVisible(not fields)
 
-    def _make_field(self, device_field: DeviceField) -> TextField:
+    def _make_field(self, device_field: DeviceField) -> Field[str]:
         key = device_field.key
         if device_field.fixed:
-            return ReadOnlyField(device_field.title, hint=_("Fixed by the device type."))
+            return ReadOnlyField(device_field.label, hint=_("Fixed by the device type."))
         if key in self.flow.mapped_fields:
-            return ReadOnlyField(device_field.title, hint=_("From the factory certificate."))
-        field = TextField(
-            device_field.title,
-            required=device_field.required,
-            hint=_("Default of the type.") if device_field.default else "",
-            max_length=MAX_VALUE_LENGTH,
-        )
-        field.set_value(self.flow.values.get(key, ""))
+            return ReadOnlyField(device_field.label, hint=_("From the factory certificate."))
+        field = value_field(device_field)
+        _show(field, self.flow.values.get(key, ""))
         field.changed.connect(lambda: self._answer(key))
         return field
 
@@ -64,3 +60,9 @@ class AttributesPage(StepPage):
             self._touch(key)
             self.flow.answer(Step.ATTRIBUTES, values={key: value})
             self.answered.emit()
+
+
+def _show(field: Field[str], value: str) -> None:
+    """Put a value into its input; one that is no choice any more leaves nothing chosen."""
+    offered = not isinstance(field, ChoiceField) or field.input.findText(value) >= 0
+    field.set_value(value if offered else "")

@@ -61,7 +61,7 @@ class OverviewPage(StepPage):
     def _values(self, fields: list[DeviceField]) -> PropertyList:
         rows = PropertyList()
         for field in fields:
-            rows.add(field.title, self.flow.values.get(field.key, "") or "\N{EN DASH}")
+            rows.add(field.label, self.flow.values.get(field.key, "") or "\N{EN DASH}")
         return rows
 
     def _certificate(self, step: Step) -> PropertyList:
