@@ -22,9 +22,8 @@ from app.models.domain.checkpoints import (
     checkpoint_to_line,
     to_sign,
 )
-from app.models.services.secrets import Purpose, keep_secret, read_secret
 from app.models.services.store import Change, Store
-from app.pki.keys import KeyAlgorithm, generate, private_key_from_der, private_key_to_der
+from app.models.services.workspace_key import is_own_key, signing_key
 from app.pki.sign import SoftwareKey
 
 FILE = "audit-checkpoint.json"
@@ -69,7 +68,7 @@ class Checkpoints:
             current = known is not None and (known.number, known.hash) == _newest_event(connection)
         if known is not None and current and not self.problem():
             return known
-        key_id, key = self._key()
+        key_id, key = signing_key(self._store)
         with self._store.change(SYSTEM) as change:
             problem = self._problem(change.connection)
             if problem:
@@ -101,27 +100,6 @@ class Checkpoints:
             ) from error
         return made
 
-    def _key(self) -> tuple[int, SoftwareKey]:
-        """The key that signs, made at the first time, in a transaction of its own.
-
-        A checkpoint in the folder must never be by a key the database does not know.
-        """
-        with self._store.database.read() as connection:
-            row = connection.execute(select(audit_key).order_by(audit_key.c.id.desc())).first()
-            if row is not None:
-                sealed = read_secret(connection, self._store.vault, row.key_secret_id)
-                return row.id, SoftwareKey(private_key_from_der(sealed))
-        key = SoftwareKey(generate(KeyAlgorithm.ED25519))
-        with self._store.change(SYSTEM) as change:
-            plaintext = private_key_to_der(key.private_key)
-            secret_id = keep_secret(change, self._store.vault, Purpose.AUDIT_KEY, plaintext)
-            values = {
-                "public_key": key.public_key,
-                "key_secret_id": secret_id,
-                "created_at": change.now,
-            }
-            return change.insert(audit_key, values), key
-
     def _problem(self, connection: Connection) -> str:
         try:
             for checkpoint in (_newest_checkpoint(connection), self._kept(connection)):
@@ -141,8 +119,7 @@ class Checkpoints:
             raise _doubt(_("{file} is missing.").format(file=FILE)) from None
         except (OSError, UnicodeDecodeError) as error:
             raise _doubt(str(error)) from error
-        known = select(audit_key.c.id).where(audit_key.c.public_key == kept.public_key)
-        if connection.execute(known).first() is None:
+        if not is_own_key(connection, kept.public_key):
             raise _doubt(_("{file} is of another workspace.").format(file=FILE))
         return kept
 

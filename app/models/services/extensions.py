@@ -39,14 +39,18 @@ class Extensions:
 
         Raises `InvalidInputError` for a bad OID or value, `ConflictError` for a taken name.
         """
-        require(actor, Operation.EXTENSION_MANAGE, scope_of(extension.sharing))
-        check_extension(extension.content)
         with self._store.change(actor) as change:
-            check_new_name(change, custom_extension.c.name, extension.name)
-            values = _columns(change.connection, extension)
-            id_ = unused_id(change, custom_extension, "extension")
-            created = replace(extension, id=change.insert(custom_extension, values | {"id": id_}))
-            _audit(change, "extension.create", created, after=values)
+            return self.create_in(change, extension)
+
+    def create_in(self, change: Change, extension: Extension) -> Extension:
+        """As `create`, as a part of a transaction."""
+        require(change.actor, Operation.EXTENSION_MANAGE, scope_of(extension.sharing))
+        check_extension(extension.content)
+        check_new_name(change, custom_extension.c.name, extension.name)
+        values = _columns(change.connection, extension)
+        id_ = unused_id(change, custom_extension, "extension")
+        created = replace(extension, id=change.insert(custom_extension, values | {"id": id_}))
+        _audit(change, "extension.create", created, after=values)
         return created
 
     def edit(self, actor: Actor, extension: Extension) -> Extension:
@@ -54,21 +58,25 @@ class Extensions:
 
         What is issued from now on carries the new value. Raises as `create` does.
         """
-        require(actor, Operation.EXTENSION_MANAGE, scope_of(extension.sharing))
-        check_extension(extension.content)
         with self._store.change(actor) as change:
-            row = _managed(change.connection, actor, extension.id)
-            before = _columns(change.connection, _extension(row))
-            if extension.name != row.name:
-                check_new_name(change, custom_extension.c.name, extension.name)
-            values = _columns(change.connection, replace(extension, active=row.active))
-            changed = {key: value for key, value in values.items() if before[key] != value}
-            if changed:
-                change.connection.execute(
-                    update(custom_extension).where(custom_extension.c.id == row.id).values(changed)
-                )
-                old = {key: before[key] for key in changed}
-                _audit(change, "extension.edit", extension, before=old, after=changed)
+            return self.edit_in(change, extension)
+
+    def edit_in(self, change: Change, extension: Extension) -> Extension:
+        """As `edit`, as a part of a transaction."""
+        require(change.actor, Operation.EXTENSION_MANAGE, scope_of(extension.sharing))
+        check_extension(extension.content)
+        row = _managed(change.connection, change.actor, extension.id)
+        before = _columns(change.connection, _extension(row))
+        if extension.name != row.name:
+            check_new_name(change, custom_extension.c.name, extension.name)
+        values = _columns(change.connection, replace(extension, active=row.active))
+        changed = {key: value for key, value in values.items() if before[key] != value}
+        if changed:
+            change.connection.execute(
+                update(custom_extension).where(custom_extension.c.id == row.id).values(changed)
+            )
+            old = {key: before[key] for key in changed}
+            _audit(change, "extension.edit", extension, before=old, after=changed)
         return replace(extension, active=row.active)
 
     def set_active(self, actor: Actor, extension_id: int, *, active: bool) -> None:

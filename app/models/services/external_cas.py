@@ -73,38 +73,53 @@ class ExternalCas:
         `InvalidInputError` for what is no good CA certificate and for a private key, which is
         never kept; `ConflictError` for a name or certificate that the tenant has already.
         """
-        require(actor, _MANAGE, Scope(tenant_id, organization_id))
-        if organization_id is None and reach(actor, _MANAGE) is not Reach.ALL:
+        with self._store.change(actor) as change:
+            return self.register_in(
+                change, name, data, tenant_id, organization_id, verified=verified
+            )
+
+    def register_in(
+        self,
+        change: Change,
+        name: str,
+        data: bytes,
+        tenant_id: int,
+        organization_id: int | None = None,
+        *,
+        verified: bool = False,
+    ) -> ExternalCa:
+        """As `register`, as a part of a transaction."""
+        require(change.actor, _MANAGE, Scope(tenant_id, organization_id))
+        if organization_id is None and reach(change.actor, _MANAGE) is not Reach.ALL:
             raise InvalidInputError(
                 _("An organization is required."),
                 remedy=_("Choose the organization whose devices the CA is for."),
                 field="organization_id",
             )
-        certificate = read_ca(data, self._store.clock.now()).certificate
+        certificate = read_ca(data, change.now).certificate
         info = read_certificate(certificate)
-        with self._store.change(actor) as change:
-            check_owners(change.connection, tenant_id, organization_id)
-            in_tenant = external_ca.c.tenant_id == tenant_id
-            check_new_name(change, external_ca.c.name, name, in_tenant)
-            _check_new_certificate(change, info, in_tenant)
-            values = {
-                "id": unused_id(change, external_ca, KIND),
-                "name": name,
-                "tenant_id": tenant_id,
-                "organization_id": organization_id,
-                "certificate": certificate,
-                "fingerprint": info.fingerprint,
-                "active": True,
-                "created_at": change.now,
-                "verified_at": change.now if verified else None,
-                "verified_by": VerifiedBy.OVERRIDE.value if verified else None,
-            }
-            ca_id = change.insert(external_ca, values)
-            row = row_in_reach(change.connection, actor, _MANAGE, ca_id)
-            after = {"subject": subject_text(info.subject), "fingerprint": info.fingerprint}
-            if verified:
-                after["verified_by"] = VerifiedBy.OVERRIDE.value
-            record_change(change, "register", row, after=after)
+        check_owners(change.connection, tenant_id, organization_id)
+        in_tenant = external_ca.c.tenant_id == tenant_id
+        check_new_name(change, external_ca.c.name, name, in_tenant)
+        _check_new_certificate(change, info, in_tenant)
+        values = {
+            "id": unused_id(change, external_ca, KIND),
+            "name": name,
+            "tenant_id": tenant_id,
+            "organization_id": organization_id,
+            "certificate": certificate,
+            "fingerprint": info.fingerprint,
+            "active": True,
+            "created_at": change.now,
+            "verified_at": change.now if verified else None,
+            "verified_by": VerifiedBy.OVERRIDE.value if verified else None,
+        }
+        ca_id = change.insert(external_ca, values)
+        row = row_in_reach(change.connection, change.actor, _MANAGE, ca_id)
+        after = {"subject": subject_text(info.subject), "fingerprint": info.fingerprint}
+        if verified:
+            after["verified_by"] = VerifiedBy.OVERRIDE.value
+        record_change(change, "register", row, after=after)
         return external_ca_of(row)
 
     def rename(self, actor: Actor, ca_id: int, name: str) -> None:

@@ -18,7 +18,7 @@ from app.models.services.lifecycle import remove, switch
 from app.models.services.listing import ListQuery, count_of, page_of
 from app.models.services.names import check_new_name, unused_id
 from app.models.services.sharing import scope_of, sharing_columns, sharing_of, visible
-from app.models.services.store import Store
+from app.models.services.store import Change, Store
 from app.models.services.template_records import columns_of, template_of
 from app.pki.keys import KeyAlgorithm
 
@@ -62,16 +62,20 @@ class Templates:
         Raises `InvalidInputError` for a broken rule or an authority or extension that does not
         exist or is not offered to everybody the template is, `ConflictError` for a taken name.
         """
-        require(actor, Operation.TEMPLATE_MANAGE, scope_of(new.sharing))
-        check_template(new)
         with self._store.change(actor) as change:
-            check_new_name(change, template.c.name, new.name)
-            self._check_references(change.connection, new)
-            values = columns_of(new) | sharing_columns(change.connection, new.sharing)
-            id_ = unused_id(change, template, "template")
-            created = replace(new, id=change.insert(template, values | {"id": id_}))
-            change.audit("template.create", "template", created.id, created.name, after=values)
-            change.publish(EntityChanged("template", created.id))
+            return self.create_in(change, new)
+
+    def create_in(self, change: Change, new: Template) -> Template:
+        """As `create`, as a part of a transaction."""
+        require(change.actor, Operation.TEMPLATE_MANAGE, scope_of(new.sharing))
+        check_template(new)
+        check_new_name(change, template.c.name, new.name)
+        self._check_references(change.connection, new)
+        values = columns_of(new) | sharing_columns(change.connection, new.sharing)
+        id_ = unused_id(change, template, "template")
+        created = replace(new, id=change.insert(template, values | {"id": id_}))
+        change.audit("template.create", "template", created.id, created.name, after=values)
+        change.publish(EntityChanged("template", created.id))
         return created
 
     def edit(self, actor: Actor, changed: Template) -> Template:
@@ -79,27 +83,29 @@ class Templates:
 
         Certificates that exist stay as they are. Raises as `create` does.
         """
-        require(actor, Operation.TEMPLATE_MANAGE, scope_of(changed.sharing))
-        check_template(changed)
         with self._store.change(actor) as change:
-            row = _managed(change.connection, actor, changed.id)
-            changed = replace(changed, active=row.active)
-            if changed.name != row.name:
-                check_new_name(change, template.c.name, changed.name)
-            self._check_references(change.connection, changed)
-            old = template_of(row)
-            before = columns_of(old) | sharing_columns(change.connection, old.sharing)
-            after = columns_of(changed) | sharing_columns(change.connection, changed.sharing)
-            after = {key: value for key, value in after.items() if before[key] != value}
-            if after:
-                change.connection.execute(
-                    update(template).where(template.c.id == row.id).values(after)
-                )
-                before = {key: before[key] for key in after}
-                change.audit(
-                    "template.edit", "template", row.id, changed.name, before=before, after=after
-                )
-                change.publish(EntityChanged("template", row.id))
+            return self.edit_in(change, changed)
+
+    def edit_in(self, change: Change, changed: Template) -> Template:
+        """As `edit`, as a part of a transaction."""
+        require(change.actor, Operation.TEMPLATE_MANAGE, scope_of(changed.sharing))
+        check_template(changed)
+        row = _managed(change.connection, change.actor, changed.id)
+        changed = replace(changed, active=row.active)
+        if changed.name != row.name:
+            check_new_name(change, template.c.name, changed.name)
+        self._check_references(change.connection, changed)
+        old = template_of(row)
+        before = columns_of(old) | sharing_columns(change.connection, old.sharing)
+        after = columns_of(changed) | sharing_columns(change.connection, changed.sharing)
+        after = {key: value for key, value in after.items() if before[key] != value}
+        if after:
+            change.connection.execute(update(template).where(template.c.id == row.id).values(after))
+            before = {key: before[key] for key in after}
+            change.audit(
+                "template.edit", "template", row.id, changed.name, before=before, after=after
+            )
+            change.publish(EntityChanged("template", row.id))
         return changed
 
     def set_active(self, actor: Actor, template_id: int, *, active: bool) -> None:
@@ -134,8 +140,11 @@ class Templates:
         """One template; `NotFoundError` when there is none the actor may see."""
         require(actor, Operation.TEMPLATE_VIEW)
         with self._store.read(actor) as connection:
-            row = _seen(connection, actor, template_id)
-            return self._with_extensions(connection, row)
+            return self.seen(connection, actor, template_id)
+
+    def seen(self, connection: Connection, actor: Actor, template_id: int) -> Template:
+        """As `read`, as a part of a transaction."""
+        return self._with_extensions(connection, _seen(connection, actor, template_id))
 
     def all(self, actor: Actor) -> tuple[Template, ...]:
         """Every template within the actor's reach, by name."""
