@@ -97,9 +97,8 @@ def parse_csr(
 
 
 def _parse(data: bytes, allowed: Collection[KeyAlgorithm]) -> CertificationRequest:
-    info, algorithm_identifier, signature = _structure(data)
-    parts = info.children()
-    name, spki = (part.expect(der.SEQUENCE).encoded for part in parts[1:3])
+    (info, algorithm_identifier, signature), parts = _structure(data)
+    name, spki = parts[1].expect(der.SEQUENCE), parts[2].expect(der.SEQUENCE).encoded
     attributes = parts[3].sequence(0xA0) if len(parts) == 4 else []
     algorithm = _allowed_algorithm(spki, allowed)
     signature_oid = _signature_oid(algorithm_identifier)
@@ -117,7 +116,7 @@ def _parse(data: bytes, allowed: Collection[KeyAlgorithm]) -> CertificationReque
     return CertificationRequest(
         der=data,
         subject=subject,
-        subject_der=name,
+        subject_der=name.encoded,
         san=san,
         san_der=san_extension.value if san_extension else None,
         algorithm=algorithm,
@@ -129,8 +128,8 @@ def _parse(data: bytes, allowed: Collection[KeyAlgorithm]) -> CertificationReque
     )
 
 
-def _structure(data: bytes) -> list[der.Element]:
-    """The request's three parts: CertificationRequestInfo, algorithm, signature."""
+def _structure(data: bytes) -> tuple[list[der.Element], list[der.Element]]:
+    """The request's parts, CertificationRequestInfo, algorithm, signature; those of the first."""
     if len(data) > MAX_CSR_SIZE:
         raise CsrError(_("The request is larger than 64 KiB."))
     try:
@@ -146,7 +145,7 @@ def _structure(data: bytes) -> list[der.Element]:
         raise CsrError(_("The data is not a PKCS#10 certification request."))
     if der.read_integer(parts[0]) != 0:
         raise CsrError(_("The request's version is not 0, the only one there is."))
-    return outer
+    return outer, parts
 
 
 def _allowed_algorithm(spki: bytes, allowed: Collection[KeyAlgorithm]) -> KeyAlgorithm:

@@ -91,21 +91,28 @@ def parse(data: bytes, max_elements: int = MAX_ELEMENTS) -> Element:
         if offset == ends[-1]:
             ends.pop()
             continue
-        element = _element_at(data, offset, ends[-1])
+        tag, start, end = _read_header(data, offset, ends[-1])
         seen += 1
         if seen > max_elements or len(ends) > MAX_DEPTH:
             raise malformed(_("The structure is too large or nested too deeply."))
-        if element.tag & 0x20:
-            ends.append(element.end)
-            offset = element.content_start
+        if tag & 0x20:
+            ends.append(end)
+            offset = start
         else:
-            _check_primitive(element)
-            offset = element.end
+            if tag <= OID:
+                _check_primitive(Element(data, tag, offset, start, end))
+            offset = end
     return root
 
 
-def _element_at(data: bytes, offset: int, end: int) -> Element:
-    """The element that starts at `offset` and must end at or before `end`."""
+def _element_at(data: bytes, offset: int, limit: int) -> Element:
+    """The element that starts at `offset` and must end at or before `limit`."""
+    tag, start, end = _read_header(data, offset, limit)
+    return Element(data, tag, offset, start, end)
+
+
+def _read_header(data: bytes, offset: int, end: int) -> tuple[int, int, int]:
+    """Tag, start of content and end of the element at `offset`, which is at most `end`."""
     if end - offset < 2:
         raise malformed(_("The structure ends too early."))
     tag, length = data[offset], data[offset + 1]
@@ -118,7 +125,7 @@ def _element_at(data: bytes, offset: int, end: int) -> Element:
         start, length = _long_length(data, offset, end)
     if length > end - start:
         raise malformed(_("A length points past the end of the data."))
-    return Element(data, tag, offset, start, start + length)
+    return tag, start, start + length
 
 
 def _long_length(data: bytes, offset: int, end: int) -> tuple[int, int]:

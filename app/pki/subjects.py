@@ -208,7 +208,7 @@ def decode_name(name: bytes) -> Subject:
 
     A value that is no string is shown as `#<hex of its DER>` (RFC 4514). Raises DerError.
     """
-    return _attributes(_rdns(name))
+    return _attributes(_rdns(der.parse(name)))
 
 
 def _attributes(rdns: _Rdns) -> Subject:
@@ -219,10 +219,10 @@ def _attributes(rdns: _Rdns) -> Subject:
     )
 
 
-def _rdns(name: bytes) -> _Rdns:
+def _rdns(name: der.Element) -> _Rdns:
     """Per RDN its (OID, value element) pairs; DerError for an empty RDN or a bad shape."""
     rdns = []
-    for rdn in der.parse(name).sequence():
+    for rdn in name.sequence():
         pairs = []
         for attribute in rdn.sequence(der.SET):
             parts = attribute.sequence()
@@ -235,8 +235,8 @@ def _rdns(name: bytes) -> _Rdns:
     return rdns
 
 
-def read_requested_name(name: bytes) -> Subject:
-    """The attributes of a DER Name that a device may ask for, in order.
+def read_requested_name(name: der.Element) -> Subject:
+    """The attributes of a Name that a device may ask for, in order.
 
     One attribute per RDN, at most one common name, every value text that can be issued;
     raises InvalidInputError for any other name.
@@ -277,7 +277,7 @@ def _folded(name: bytes) -> list[list[tuple[str, str | bytes]]]:
             (oid, _fold(read_string(value)) if is_string(value) else value.encoded.hex())
             for oid, value in rdn
         )
-        for rdn in _rdns(name)
+        for rdn in _rdns(der.parse(name))
     ]
 
 

@@ -227,17 +227,17 @@ def test_what_is_no_name_is_refused(data: str) -> None:
 )
 def test_names_nobody_may_ask_for(encoded: bytes, problem: str) -> None:
     with pytest.raises(InvalidInputError) as refusal:
-        read_requested_name(encoded)
+        read_requested_name(der.parse(encoded))
     assert problem in refusal.value.problem
 
 
 def test_an_empty_name_may_be_asked_for() -> None:
-    assert read_requested_name(b"\x30\x00") == ()
+    assert read_requested_name(der.parse(b"\x30\x00")) == ()
 
 
 def test_asked_names_may_hold_ascii_in_any_string_type() -> None:
     asked = name((CN, T61, b"dev"), (ORG, BMP, b"\x00x"), (COUNTRY, UTF8, b"CH"))
-    assert read_requested_name(asked) == (
+    assert read_requested_name(der.parse(asked)) == (
         Attribute(CN, "dev"),
         Attribute(ORG, "x"),
         Attribute(COUNTRY, "CH"),

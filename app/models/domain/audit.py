@@ -59,11 +59,15 @@ class AuditEvent:
     @property
     def hash(self) -> str:
         """SHA-256 over the canonical JSON, lower-case hex."""
-        return _digest(self.canonical())
+        return digest(self.canonical())
 
 
-def _digest(canonical: dict[str, Any]) -> str:
-    text = json.dumps(canonical, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def digest(canonical: dict[str, Any]) -> str:
+    """The hash of an event in its canonical form."""
+    text = _CANONICAL.encode(canonical)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -119,7 +123,7 @@ def _check_line(text: str, number: int, previous: str) -> str:
     claimed = event.pop("hash", None)
     if event.get("number") != number or event.get("previous_hash") != previous:
         raise _broken(number, _("It does not follow the event before it."))
-    found = _digest(event)
+    found = digest(event)
     if claimed != found or spelt != text:
         raise _broken(number, _("Its content was changed after it was written."))
     return found

@@ -17,7 +17,7 @@ from app.core.language import _
 from app.models.db.engine import Database
 from app.models.db.tables import audit_event, user_session
 from app.models.domain.access import Actor
-from app.models.domain.audit import GENESIS, AuditEvent
+from app.models.domain.audit import GENESIS, AuditEvent, digest
 from app.models.services.vault import Vault
 
 # A clock that is corrected by less than this is not a clock that was set back.
@@ -121,7 +121,8 @@ class Change:
             previous_hash=previous,
             role=self.actor.role.value if self.actor.role else None,
         )
-        row = event.canonical() | {"at": event.at, "hash": event.hash, "role": event.role}
+        canonical = event.canonical()
+        row = canonical | {"at": event.at, "hash": digest(canonical), "role": event.role}
         self._audited.append(row)
 
     def write_audit(self) -> None:
