@@ -1,0 +1,1 @@
+"""The tour: drives the real windows through everything and takes a picture of every page."""

@@ -1,0 +1,89 @@
+"""Every page on the tour, with something selected, and the forms that open from them."""
+
+from app.models.domain.access import SYSTEM
+from app.views.certificates.check_dialog import CheckDialog
+from app.views.certificates.issue_form import IssueForm
+from app.views.certificates.key_fields import KeySource
+from app.views.certificates.page import CertificatesPage
+from app.views.command_palette import CommandPalette
+from app.views.profile.dialog import ProfileDialog
+from app.views.templates.form import TemplateForm
+from app.views.templates.gallery import PresetGallery
+from tools.tour.visit import SIZE, Visit
+
+LISTS = (
+    "devices",
+    "external-cas",
+    "certificates",
+    "authorities",
+    "templates",
+    "extensions",
+    "tenants",
+    "organizations",
+    "users",
+    "applications",
+    "audit",
+)
+
+
+def look_at_pages(visit: Visit) -> None:
+    """Picture the pages, as the administrator sees them."""
+    visit.go("est-monitor")
+    visit.choose_row(1)  # the refusal
+    visit.picture("est-monitor")
+    for page in LISTS:
+        visit.go(page)
+        visit.settle()
+        visit.choose_row(0)
+        visit.picture(page)
+    visit.go("reports")
+    visit.picture("reports")
+    _begin_template(visit)
+    _look_at_certificate(visit)
+    visit.go("settings")
+    visit.picture("settings")
+    visit.command("palette")
+    palette = visit.dialog(CommandPalette)
+    visit.picture("command-palette", palette)
+    palette.reject()
+    visit.command("account.profile")
+    profile = visit.dialog(ProfileDialog)
+    visit.settle()
+    visit.picture("profile", profile)
+    profile.reject()
+    visit.window.resize(1024, 640)
+    visit.go("devices")
+    visit.settle()
+    visit.picture("devices-small")
+    visit.window.resize(*SIZE)
+
+
+def _begin_template(visit: Visit) -> None:
+    visit.go("templates")
+    visit.desk.page().new_action.trigger()  # type: ignore[attr-defined]  # the templates page
+    gallery = visit.dialog(PresetGallery)
+    visit.picture("template-presets", gallery)
+    gallery.accept()
+    form = visit.dialog(TemplateForm)
+    visit.wait(lambda: bool(form.sample.decoded.toPlainText()), "a sample is shown")
+    visit.picture("template-form", form)
+    form.reject()
+
+
+def _look_at_certificate(visit: Visit) -> None:
+    visit.go("certificates")
+    page = visit.desk.page()
+    assert isinstance(page, CertificatesPage)  # noqa: S101  the tour is a check
+    page.issue.trigger()
+    form = visit.dialog(IssueForm)
+    form.key.source.set_value(KeySource.HERE)
+    visit.settle()
+    visit.picture("certificate-issue", form)
+    form.done(0)
+    certificate = visit.workspace.authorities.all(SYSTEM)[0].certificate
+    page.check.trigger()
+    check = visit.dialog(CheckDialog)
+    check.drop.received.emit(certificate, "authority.cer")
+    visit.wait(check.decoded.isVisible, "the certificate is checked")
+    visit.picture("certificate-check", check)
+    check.done(0)
