@@ -6,7 +6,13 @@ from dataclasses import replace
 from app.models.domain.device_types import DEVICE_NAME, DeviceProperty, DeviceType, field_values
 from app.models.domain.issuing import CertificatePlan, IssueRequest
 from app.models.domain.subjects import reverse_mapping
-from app.models.wizards.steps import CERTIFICATE_STEPS, CertificateAnswers, InfoAnswers, Step
+from app.models.wizards.steps import (
+    CERTIFICATE_STEPS,
+    CertificateAnswers,
+    InfoAnswers,
+    MakersCertificate,
+    Step,
+)
 
 
 class Answers:
@@ -21,22 +27,35 @@ class Answers:
         self.typed_values: dict[str, str] = {}
         self.certificates = {step: CertificateAnswers() for step in CERTIFICATE_STEPS}
         self.password = ""
+        self.makers_certificate: MakersCertificate | None = None
 
     def begin_anew(self, device_type: DeviceType | None) -> None:
         """Take another type and drop what was answered for the one before."""
         self.device_type = device_type
         self.typed_values = {}
         self.certificates = {step: CertificateAnswers() for step in CERTIFICATE_STEPS}
+        self.makers_certificate = None
+
+    @property
+    def external(self) -> bool:
+        """Whether the device comes with a factory certificate of an external CA (DEC-03)."""
+        return self.device_type is not None and self.device_type.external_ca_id is not None
 
     @property
     def name_from_certificate(self) -> bool:
-        """Whether the factory certificate names the device, not the person (DEC-04)."""
-        return self.device_type is not None and self.device_type.use_mapping
+        """Whether the FACTORY step names the device, not the person (DEC-04)."""
+        mapped = self.device_type is not None and self.device_type.use_mapping
+        return mapped and not self.external
+
+    @property
+    def asks_name(self) -> bool:
+        """Whether the person names the device."""
+        return not (self.external or self.name_from_certificate)
 
     @property
     def mapped_fields(self) -> frozenset[str]:
         """Keys of the device fields that are filled from the factory certificate (DEC-04)."""
-        if self.device_type is None or not self.device_type.use_mapping:
+        if self.device_type is None or not self.name_from_certificate:
             return frozenset()
         fixed = {field.key for field in self.device_type.fields if field.fixed}
         return frozenset(self.device_type.factory_mapping.values()) - fixed - {DEVICE_NAME}
@@ -60,6 +79,8 @@ class Answers:
         """The certificate that a step asks for; None when the type has none there."""
         kind = self.device_type
         if kind is None or step not in CERTIFICATE_STEPS:
+            return None
+        if step is Step.FACTORY and self.external:
             return None
         template_id = (
             kind.factory_template_id

@@ -18,7 +18,10 @@ Taken = Callable[[str], str]
 def info_problems(answers: Answers, taken: Taken) -> dict[str, str]:
     """INFO: a name unless the certificate gives it, an owner, a type (DEV-06..09)."""
     info = answers.info
-    problems = _typed_name_problems(answers, taken)
+    if answers.external and answers.makers_certificate is None:
+        problems = {"makers_certificate": _("Load the factory certificate of the device.")}
+    else:
+        problems = _name_problems(answers, taken)
     if info.tenant_id is None:
         problems["tenant_id"] = _("Choose the tenant.")
     if info.organization_id is None:
@@ -35,7 +38,7 @@ def attribute_problems(answers: Answers, taken: Taken) -> dict[str, str]:
     """
     fields = answers.device_type.fields if answers.device_type else ()
     asked = tuple(field for field in fields if field.key not in answers.mapped_fields)
-    return value_problems(asked, answers.values) | _typed_name_problems(answers, taken)
+    return value_problems(asked, answers.values) | _name_problems(answers, taken)
 
 
 def certificate_problems(
@@ -57,7 +60,7 @@ def password_problems(password: str) -> dict[str, str]:
     return {"password": problem} if problem else {}
 
 
-def _typed_name_problems(answers: Answers, taken: Taken) -> dict[str, str]:
+def _name_problems(answers: Answers, taken: Taken) -> dict[str, str]:
     if answers.name_from_certificate:
         return {}
     problem = name_problem(answers.info.name) or taken(answers.info.name)

@@ -21,9 +21,11 @@ from app.models.wizards.steps import (
     CertificateAnswers,
     CredentialsLayout,
     InfoAnswers,
+    MakersCertificate,
     Step,
     StepStatus,
 )
+from app.pki.certificates import read_certificate
 from app.pki.csr import parse_csr
 from app.pki.formats import csr_in
 from app.pki.names import subject_text
@@ -128,6 +130,29 @@ class DeviceWizard(Answers):
         name = name or subject_text(csr.subject) or _("Request")
         self.answer(step, from_device=True, csr=csr, csr_name=name)
 
+    def load_makers_certificate(self, data: bytes, name: str = "") -> None:
+        """Take the factory certificate of the device, which names it too (DEC-03).
+
+        Raises `ConflictError` when the type has no external CA, and what
+        `ExternalCertificates.read` raises; the answers stay as they were.
+        """
+        if self.device_type is None or not self.external:
+            raise ConflictError(_("Choose a device type with an external CA first."))
+        external = self._workspace.external_certificates
+        chain = external.read(self._actor, self.device_type.id, data)
+        info = read_certificate(chain[0])
+        self.makers_certificate = MakersCertificate(
+            name=name or subject_text(info.subject) or _("Certificate"),
+            chain=chain,
+            fingerprint=info.fingerprint,
+            subject=subject_text(info.subject),
+            issuer=subject_text(info.issuer),
+            algorithm=info.algorithm.label if info.algorithm else "",
+            not_before=info.not_before,
+            not_after=info.not_after,
+        )
+        self.info = replace(self.info, name=info.fingerprint)
+
     def generate_password(self) -> str:
         """Make a random password the answer of the Credentials step (CRED-02)."""
         self.password = new_password()
@@ -201,6 +226,7 @@ class DeviceWizard(Answers):
         if self.current is not Step.OVERVIEW or None in owners:
             raise ConflictError(_("Some steps are still to be done."))
         tenant_id, organization_id, type_id = (owner or 0 for owner in owners)
+        made = self.makers_certificate
         wanted = {step: self.request(step) for step in self.certificates if self._is_wanted(step)}
         new = NewDevice(
             info.name,
@@ -213,6 +239,7 @@ class DeviceWizard(Answers):
             operational=wanted.get(Step.OPERATIONAL),
             password=self.password if layout in _WITH_PASSWORD else None,
             pfx_passphrase=self.password if layout in _WITH_PASSPHRASE else None,
+            factory_chain=made.chain if made is not None else (),
         )
         return self._workspace.devices.create(self._actor, new)
 
@@ -224,7 +251,7 @@ class DeviceWizard(Answers):
 
     def _answer_info(self, info: InfoAnswers) -> tuple[Step, ...]:
         reset = self._reset_by(info)
-        if self.name_from_certificate:
+        if not self.asks_name:
             info = replace(info, name=self.info.name)
         else:
             self._typed_name = info.name
@@ -232,7 +259,7 @@ class DeviceWizard(Answers):
             self.begin_anew(self._choices.device_type(info))
             self._progress.forget(reset)
             # What was typed comes back when a type that names devices was only passed by.
-            info = replace(info, name="" if self.name_from_certificate else self._typed_name)
+            info = replace(info, name=self._typed_name if self.asks_name else "")
         self.info = info
         return reset
 
@@ -259,6 +286,8 @@ class DeviceWizard(Answers):
         """Why a step does not apply, or nothing."""
         if self.device_type is None:
             return ""
+        if step is Step.FACTORY and self.external:
+            return _("The device has one of its manufacturer.")
         if step in CERTIFICATE_STEPS and self.request(step) is None:
             return _("The device type has no template for it.")
         if step is Step.CREDENTIALS and self.credentials_layout is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from app.pki.csr import CertificationRequest
@@ -57,6 +57,24 @@ class InfoAnswers:
     organization_id: int | None = None
     type_id: int | None = None
     description: str = ""
+
+
+@dataclass(frozen=True)
+class MakersCertificate:
+    """The factory certificate that an external CA issued to the device (DEC-03).
+
+    `chain` is DER, the device's own first, then what else the file held. `subject` and `issuer`
+    are for people, and `name` is what they call the file.
+    """
+
+    name: str
+    chain: tuple[bytes, ...] = field(repr=False)
+    fingerprint: str
+    subject: str
+    issuer: str
+    algorithm: str
+    not_before: datetime
+    not_after: datetime
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,15 @@
 """Step 6, Overview: everything once more before it is saved (OVR-01)."""
 
+from datetime import datetime
+
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app.core.language import _
 from app.models.domain.device_types import DeviceField
 from app.models.wizards.device_wizard import DeviceWizard
-from app.models.wizards.steps import Step, StepState
+from app.models.wizards.steps import MakersCertificate, Step, StepState
 from app.views.validity import end_text
+from app.views.widgets.badge import BadgeText
 from app.views.widgets.certificate_preview import source_text
 from app.views.widgets.property_list import PropertyList
 from app.views.widgets.times import time_text, zone_text
@@ -66,6 +69,9 @@ class OverviewPage(StepPage):
 
     def _certificate(self, step: Step) -> PropertyList:
         rows = PropertyList()
+        made = self.flow.makers_certificate
+        if step is Step.FACTORY and made is not None:
+            return _makers(made)
         status = self.flow.state(step)
         plan = self.flow.plan(step)
         if status.state is not StepState.DONE or plan is None:
@@ -75,7 +81,19 @@ class OverviewPage(StepPage):
             if item.value:
                 rows.add(item.field.title, item.value, mono=True)
         rows.add(_("Public key"), plan.algorithm.label, badge=source_text(plan), mono=True)
-        begin, end = plan.not_before, plan.not_after
-        rows.add(_("Valid from"), time_text(begin), tip=zone_text(begin))
-        rows.add(_("Valid until"), end_text(end) if end.year == 9999 else time_text(end))
+        _add_validity(rows, plan.not_before, plan.not_after)
         return rows
+
+
+def _makers(made: MakersCertificate) -> PropertyList:
+    rows = PropertyList()
+    rows.add(_("Subject"), made.subject or "\N{EN DASH}", mono=True)
+    rows.add(_("Issuer"), made.issuer, mono=True)
+    rows.add(_("Public key"), made.algorithm, badge=BadgeText(_("from the maker")), mono=True)
+    _add_validity(rows, made.not_before, made.not_after)
+    return rows
+
+
+def _add_validity(rows: PropertyList, begin: datetime, end: datetime) -> None:
+    rows.add(_("Valid from"), time_text(begin), tip=zone_text(begin))
+    rows.add(_("Valid until"), end_text(end) if end.year == 9999 else time_text(end))
