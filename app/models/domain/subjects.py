@@ -175,7 +175,10 @@ def _resolve_one(
 
 
 def _first_filled(candidates: Iterable[tuple[str, Provenance]]) -> tuple[str, Provenance]:
-    return next(((v, p) for v, p in candidates if v), ("", Provenance.EMPTY))
+    for value, provenance in candidates:
+        if value:
+            return value, provenance
+    return "", Provenance.EMPTY
 
 
 def _problem(field: TemplateField, value: str, device_field: str) -> str:
