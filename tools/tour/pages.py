@@ -6,6 +6,9 @@ from app.views.certificates.issue_form import IssueForm
 from app.views.certificates.key_fields import KeySource
 from app.views.certificates.page import CertificatesPage
 from app.views.command_palette import CommandPalette
+from app.views.external_cas.form import RegisterForm
+from app.views.external_cas.page import ExternalCasPage
+from app.views.external_cas.verify_form import VerifyForm
 from app.views.profile.dialog import ProfileDialog
 from app.views.templates.form import TemplateForm
 from app.views.templates.gallery import PresetGallery
@@ -38,6 +41,7 @@ def look_at_pages(visit: Visit) -> None:
         visit.picture(page)
     visit.go("reports")
     visit.picture("reports")
+    _verify_external_ca(visit)
     _begin_template(visit)
     _look_at_certificate(visit)
     visit.go("settings")
@@ -56,6 +60,24 @@ def look_at_pages(visit: Visit) -> None:
     visit.settle()
     visit.picture("devices-small")
     visit.window.resize(*SIZE)
+
+
+def _verify_external_ca(visit: Visit) -> None:
+    visit.go("external-cas")
+    visit.choose_row(0)
+    page = visit.desk.page()
+    assert isinstance(page, ExternalCasPage)  # noqa: S101  the tour is a check
+    row = page.table.selected_row()
+    assert row is not None  # noqa: S101  the tour is a check
+    page.new_action.trigger()
+    register = visit.dialog(RegisterForm)
+    register.fields["certificate"].set_value(row.ca.certificate)
+    visit.picture("external-ca-register", register)
+    register.done(0)
+    page.verify.trigger()
+    verify = visit.dialog(VerifyForm)
+    visit.picture("external-ca-verify", verify)
+    verify.reject()
 
 
 def _begin_template(visit: Visit) -> None:
