@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, update
 
 from app.core.errors import NotFoundError
 from app.core.language import _
@@ -40,6 +40,8 @@ from app.models.services.templates import Templates
 
 _KIND = "device-type"
 _VIEW, _MANAGE = Operation.DEVICE_TYPE_VIEW, Operation.DEVICE_TYPE_MANAGE
+# Made once: building a statement costs as much as running it.
+_BY_ID = select(device_type).where(device_type.c.id == bindparam("type_id"))
 
 
 class DeviceTypes:
@@ -124,7 +126,8 @@ class DeviceTypes:
 
         `NotFoundError` when there is none.
         """
-        current = device_type_of(_one(connection, device_type.c.id == type_id))
+        row = connection.execute(_BY_ID, {"type_id": type_id}).first()
+        current = device_type_of(_found(row))
         return current if version is None else at_version(connection, current, version)
 
     def of_device(self, connection: Connection, owner: Device) -> DeviceType:
@@ -208,8 +211,7 @@ class DeviceTypes:
                 self._templates.seen(change.connection, change.actor, template_id)
 
 
-def _one(connection: Connection, *conditions: ColumnElement[bool]) -> Row[Any]:
-    row = connection.execute(select(device_type).where(*conditions)).first()
+def _found(row: Row[Any] | None) -> Row[Any]:
     if row is None:
         raise NotFoundError(
             _("The device type does not exist."),
@@ -219,7 +221,10 @@ def _one(connection: Connection, *conditions: ColumnElement[bool]) -> Row[Any]:
 
 
 def _seen(connection: Connection, actor: Actor, type_id: int) -> Row[Any]:
-    return _one(connection, device_type.c.id == type_id, visible(actor, _VIEW, device_type))
+    query = select(device_type).where(
+        device_type.c.id == type_id, visible(actor, _VIEW, device_type)
+    )
+    return _found(connection.execute(query).first())
 
 
 def _managed(connection: Connection, actor: Actor, type_id: int) -> Row[Any]:
