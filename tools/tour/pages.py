@@ -12,6 +12,7 @@ from app.views.external_cas.verify_form import VerifyForm
 from app.views.profile.dialog import ProfileDialog
 from app.views.templates.form import TemplateForm
 from app.views.templates.gallery import PresetGallery
+from app.views.widgets.file_field import FileField
 from tools.tour.visit import SIZE, Visit
 
 LISTS = (
@@ -71,7 +72,9 @@ def _verify_external_ca(visit: Visit) -> None:
     assert row is not None  # noqa: S101  the tour is a check
     page.new_action.trigger()
     register = visit.dialog(RegisterForm)
-    register.fields["certificate"].set_value(row.ca.certificate)
+    file = register.fields["certificate"]
+    assert isinstance(file, FileField)  # noqa: S101  the tour is a check
+    file.input.received.emit(row.ca.certificate, "borealis.cer")
     visit.picture("external-ca-register", register)
     register.done(0)
     page.verify.trigger()
