@@ -97,7 +97,11 @@ class Extensions:
         """One extension; `NotFoundError` when there is none the actor may see."""
         require(actor, Operation.EXTENSION_VIEW)
         with self._store.read(actor) as connection:
-            row = connection.execute(_seen(actor).where(_with_id(extension_id))).first()
+            return self.seen(connection, actor, extension_id)
+
+    def seen(self, connection: Connection, actor: Actor, extension_id: int) -> Extension:
+        """As `get`, as a part of a transaction."""
+        row = connection.execute(_seen(actor).where(_with_id(extension_id))).first()
         if row is None:
             raise _not_found()
         return _extension(row)

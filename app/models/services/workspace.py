@@ -51,6 +51,8 @@ from app.models.services.reports import Reports
 from app.models.services.retention import Retention
 from app.models.services.revocation import Revocation
 from app.models.services.sessions import Sessions
+from app.models.services.setup_files import SetupFiles
+from app.models.services.setup_items import SetupItems
 from app.models.services.station_settings import StationSettings
 from app.models.services.store import Store
 from app.models.services.template_samples import TemplateSamples
@@ -103,6 +105,8 @@ class Workspace:
         self.external_cas = ExternalCas(store)
         self.external_ca_proof = ExternalCaProof(store)
         self.device_types = DeviceTypes(store, self.templates, self.authorities, self.external_cas)
+        items = SetupItems(self.extensions, self.templates, self.external_cas, self.device_types)
+        self.setup_files = SetupFiles(store, items, self.device_types)
         self.device_list = DeviceList(store)
         self.certificates = Certificates(store, self.authorities)
         self.certificate_checks = CertificateChecks(store, self.authorities)
