@@ -210,7 +210,14 @@ class Plant:
         assert response.status == 200, response.body
         return certificates_of(response)[0].public_bytes(Encoding.DER)
 
-    def sign(self, template: str, public_key: bytes, subject: Subject, **contents: Any) -> bytes:
+    def sign(
+        self,
+        template: str,
+        public_key: bytes,
+        subject: Subject,
+        serial: int | None = None,
+        **contents: Any,
+    ) -> bytes:
         """A certificate by the authority of a template that the workspace knows nothing of."""
         now = self.clock.now().replace(microsecond=0)
         values: dict[str, Any] = {
@@ -225,7 +232,8 @@ class Plant:
                 connection, self.templates[template].authority_id
             )
         wanted = CertificateContents(subject=subject, public_key=public_key, **(values | contents))
-        return build_certificate(wanted, issuer.info.der, issuer.key, x509.random_serial_number())
+        serial = serial or x509.random_serial_number()
+        return build_certificate(wanted, issuer.info.der, issuer.key, serial)
 
     def count(self) -> int:
         """How many certificates of devices are recorded."""

@@ -33,10 +33,10 @@ def subject(**values: str) -> Subject:
     return tuple(Attribute(ATTRIBUTE_TYPES[kind].oid, text) for kind, text in values.items())
 
 
-def factory_certificate(plant: Plant, **values: str) -> bytes:
+def factory_certificate(plant: Plant, serial: int | None = None, **values: str) -> bytes:
     """One that the factory authority issued elsewhere, before it was imported here, say."""
     key = ec_key().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return plant.sign("Factory", key, subject(**values))
+    return plant.sign("Factory", key, subject(**values), serial=serial)
 
 
 def mapped_type(plant: Plant, **changes: object) -> DeviceType:
@@ -148,6 +148,14 @@ def test_a_certificate_issued_for_nobody_becomes_the_devices(plant: Plant) -> No
     kept = plant.workspace.certificates.of_device(ADMIN, made.id)
     assert issued.id in {one.id for one in kept}
     assert plant.count() == before + 1
+
+
+def test_a_serial_number_that_is_taken_is_refused(plant: Plant) -> None:
+    mapped_type(plant)
+    taken = issued_for_nobody(plant, Scope(plant.tenant_id, plant.north), common_name="pump-1")
+    shown = factory_certificate(plant, int(taken.serial, 16), CN="pump-7")
+    assert "same serial number" in assert_refused(plant, contact(plant, shown), 403)
+    assert devices(plant) == []
 
 
 def of_another_plant(plant: Plant) -> bytes:

@@ -1,5 +1,6 @@
 """A device fresh from its maker, over real TLS: openssl is the maker, curl the device (DT-27)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -81,6 +82,22 @@ def test_from_the_maker_to_operation(
     assert (device.name, device.mode) == (fingerprint, DeviceMode.OPERATIONAL)
     kept = plant.workspace.certificates.of_device(ADMIN, device.id)
     assert {one.serial for one in kept} == serials
+
+
+@pytest.mark.req("DT-21", "DT-27")
+def test_first_contacts_at_the_same_time_make_one_device(bench: Bench, tmp_path: Path) -> None:
+    maker = Manufacturer(tmp_path / "maker")
+    plant = bench.station.plant
+    trust(plant, maker)
+    fingerprint = make_sensor(bench, maker)
+    bench.make_key("ec", "device.key")
+    bench.make_request("device.key", "sensor")
+    with ThreadPoolExecutor(4) as pool:
+        answers = [pool.submit(bench.post, "simpleenroll", *SHOWN) for _device in range(4)]
+    assert all(b"BEGIN CERTIFICATE" in answer.result() for answer in answers)
+    (row,) = plant.workspace.device_list.page(ADMIN, DeviceQuery(), 0, 9)
+    assert row.name == fingerprint
+    assert len(plant.workspace.certificates.of_device(ADMIN, row.id)) == 4
 
 
 @pytest.mark.req("DT-14", "DT-27")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from app.core.errors import AccessDeniedError, ConflictError, InvalidInputError
 from app.core.language import _
@@ -24,6 +24,7 @@ from app.models.services.templates import Templates
 from app.pki.certificates import CertificateInfo, read_certificate
 from app.pki.names import subject_text
 
+MAX_SUBJECT_LENGTH = 1000  # of what lists show; the certificate itself is kept whole
 UNDEFINED = "UNDEFINED"  # what stands in a required field that nobody filled (DT-19)
 
 
@@ -147,17 +148,21 @@ def _adopt(
     known = update(certificate).where(certificate.c.fingerprint == info.fingerprint)
     if change.connection.execute(known.values(held_by)).rowcount:
         return
+    numbered = {"authority_id": authority_id, "serial": f"{info.serial:x}"}
+    if change.connection.execute(select(certificate.c.id).filter_by(**numbered)).first():
+        raise _cannot_be_created(
+            info, _("Its authority issued another certificate with the same serial number.")
+        )
     change.insert(
         certificate,
         {
             **held_by,
+            **numbered,
             "kind": CertificateKind.FACTORY.value,
             "template_id": device_type.factory_template_id,
-            "authority_id": authority_id,
-            "serial": f"{info.serial:x}",
             "fingerprint": info.fingerprint,
             "public_key_fingerprint": info.public_key_fingerprint,
-            "subject": subject_text(info.subject),
+            "subject": subject_text(info.subject)[:MAX_SUBJECT_LENGTH],
             "der": info.der,
             "not_before": info.not_before,
             "not_after": info.not_after,

@@ -72,6 +72,8 @@ class InfoPage(StepPage):
         self.tenant.setVisible(self.flow.asks_tenant)
         self.organization.setVisible(self.flow.asks_organization)
         self.name.input.setReadOnly(not self.flow.asks_name)
+        if not self.flow.asks_name:
+            self.name.input.setCursorPosition(0)  # a fingerprint is known by its beginning
         self.certificate.setVisible(self.flow.external)
         self.certificate.show_certificate(self.flow.makers_certificate)
         self._loading = False

@@ -6,6 +6,8 @@ from app.models.wizards.steps import Step, StepState
 from app.views.wizard.rail import RailEntry
 from app.views.wizard.step_titles import step_title
 
+_NAME_LENGTH = 20  # fingerprints have no place to break
+
 
 def rail_entries(flow: DeviceWizard) -> list[RailEntry]:
     """The steps in order, with what was answered or why they are left out."""
@@ -19,7 +21,8 @@ def _note(flow: DeviceWizard, step: Step) -> str:
     if status.reason or status.state is not StepState.DONE:
         return status.reason
     if step is Step.INFO:
-        return flow.info.name
+        name = flow.info.name
+        return name if len(name) <= _NAME_LENGTH else f"{name[: _NAME_LENGTH - 1]}…"
     if step is Step.ATTRIBUTES and flow.device_type:
         filled = sum(1 for field in flow.device_type.fields if flow.values.get(field.key))
         return _("{filled} of {all} filled").format(filled=filled, all=len(flow.device_type.fields))

@@ -88,6 +88,7 @@ def test_from_the_certificate_to_the_device(
     person.press("Next")
     person.stands_at(Step.OVERVIEW)
     assert "CN=Sensor maker" in person.sees(person.dialog.page())
+    assert f"{fingerprint_of(data)[:19]}…" in person.sees(person.dialog.rail)
     person.save()
     made = only_device(demo, admin)
     assert (made.name, made.mode) == (fingerprint_of(data), DeviceMode.FACTORY)
