@@ -49,7 +49,7 @@ def _verb_texts() -> dict[str, str]:
         "edit": _("Changed"),
         "enable": _("Enabled"),
         "export": _("Exported"),
-        "hold": _("Put on hold"),
+        "hold": _("On hold"),
         "import": _("Imported"),
         "issue": _("Issued"),
         "link-application": _("API application linked"),

@@ -24,6 +24,7 @@ def kind_text(kind: str) -> str:
         "device-type": _("Device type"),
         "est-server": _("EST server"),
         "extension": _("Custom extension"),
+        "external-ca": _("External CA"),
         "listener": _("Listener"),
         "organization": _("Organization"),
         "secret": _("Secrets"),

@@ -101,7 +101,7 @@ class CheckDialog(QDialog):
         layout.addStretch(0)
         layout.addLayout(foot)
         room = self.screen().availableGeometry().size()
-        self.resize(min(scaled(1040), room.width()), min(scaled(640), room.height()))
+        self.resize(min(scaled(1120), room.width()), min(scaled(640), room.height()))
 
 
 def _list(findings: tuple[Finding, ...]) -> QWidget:

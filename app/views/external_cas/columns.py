@@ -16,7 +16,7 @@ def external_ca_columns(clock: Clock, *, with_tenant: bool) -> tuple[Column[Exte
     )
     return (
         Column("name", _("Name"), lambda row: row.ca.name, width=170),
-        Column("verified", _("Verification"), badge=lambda row: verified_badge(row.ca), width=115),
+        Column("verified", _("Verification"), badge=lambda row: verified_badge(row.ca), width=125),
         Column("active", _("Status"), badge=lambda row: active_badge(row.ca.active), width=95),
         *((tenant,) if with_tenant else ()),
         Column("organization", _("Organization"), organization_text, width=120),

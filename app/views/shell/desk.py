@@ -175,7 +175,7 @@ class Desk(QWidget):
     def _lay_out(self) -> None:
         rail = QFrame(self)
         rail.setProperty("role", "rail")
-        rail.setFixedWidth(scaled(216))
+        rail.setFixedWidth(scaled(224))
         name = QLabel(_("Birthmark"), rail)
         name.setProperty("role", "heading")
         name.setContentsMargins(scaled(16), scaled(12), scaled(16), scaled(4))

@@ -94,7 +94,7 @@ def provenance_text(item: ResolvedField, device_fields: Sequence[DeviceField] = 
     if item.provenance is Provenance.DEVICE:
         if item.device_field == DEVICE_NAME:
             return _("device name")
-        titles = {field.key: field.title for field in device_fields}
+        titles = {field.key: field.label for field in device_fields}
         title = titles.get(item.device_field, item.device_field)
         return _("device: {field}").format(field=title)
     return {

@@ -93,7 +93,8 @@ class DataTable(QTableView, Generic[Row]):
         header = self.horizontalHeader()
         for section, column in enumerate(self._rows.columns):
             header.moveSection(header.visualIndex(section), section)
-            header.resizeSection(section, scaled(column.width))
+            width = max(scaled(column.width), header.sectionSizeHint(section))
+            header.resizeSection(section, width)
             header.setSectionHidden(section, not column.shown)
 
     def copy_cell(self) -> None:

@@ -215,6 +215,7 @@ class ChoiceField(Field[T]):
         parent: QWidget | None = None,
     ) -> None:
         self.input = QComboBox()
+        self.input.setMinimumContentsLength(12)  # a long choice widens no form
         self._values: list[T] = []
         super().__init__(label, self.input, required=required, hint=hint, parent=parent)
         self.set_choices(choices)

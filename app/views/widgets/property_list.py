@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QWidget
 from app.views.theme.fonts import scaled
 from app.views.widgets.badge import Badge, BadgeText
 
-_ONE_LINE = 24
+_ONE_LINE = 16
+_BESIDE_A_BADGE = 24
 
 
 class PropertyList(QWidget):
@@ -49,17 +50,18 @@ class PropertyList(QWidget):
         line = QHBoxLayout(cell)
         line.setContentsMargins(0, scaled(5), 0, scaled(5))
         line.setSpacing(scaled(6))
+        wraps = len(value) > (_BESIDE_A_BADGE if badge else _ONE_LINE)
         if value:
             text = QLabel(value, cell)
             text.setTextFormat(Qt.TextFormat.PlainText)
             text.setProperty("role", "mono" if mono else "")
-            text.setWordWrap(len(value) > _ONE_LINE)
+            text.setWordWrap(wraps)
             text.setToolTip(tip)
             text.setAccessibleName(f"{name}: {value}")
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            line.addWidget(text, 1 if text.wordWrap() else 0)
+            line.addWidget(text, int(wraps))
         if badge is not None:
             line.addWidget(Badge(badge, cell))
-        if len(value) <= _ONE_LINE:
+        if not wraps:
             line.addStretch(1)
         return cell

@@ -167,5 +167,5 @@ def test_details_tell_who_had_the_certificate_issued(issue: Issue, open_page: Op
         return [text.replace("\N{ZERO WIDTH SPACE}", "") for text in shown]
 
     soon(lambda: history().count("Certificate issued") == 1)
-    assert f"serial: {certificate.serial}" in history()
+    assert f"serial number: {certificate.serial}" in history()
     assert any(text.endswith("· admin") for text in history())

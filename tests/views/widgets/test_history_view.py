@@ -70,7 +70,7 @@ def test_events_say_what_when_and_by_whom_the_newest_first(show: Show) -> None:
     assert texts(view) == [
         "Disabled",
         f"{time_text(second.at)} · nora.lind",
-        "mode: factory → disabled",
+        "mode: Factory → Disabled",
         "Created",
         f"{time_text(first.at)} · nora.lind",
         "type: Gateway 200",
