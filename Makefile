@@ -49,11 +49,11 @@ lint: .venv/.complete ## check style, types, import arrows and scripts
 	sh -n tools/system_packages.sh
 	bash -n .ci/run
 
-tour: .venv/.complete ## drive the real windows and save a picture of every page to build/tour
+tour: .venv/.complete ## save a picture of every page to build/tour; GUIDE=docs/images: the guide's too
 	mkdir -p build/tour
 	env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb \
 		xvfb-run -a -e build/tour/xvfb.log -s "-screen 0 1600x1000x24 -nolisten tcp" \
-		$(bin)/python -m tools.tour --out build/tour
+		$(bin)/python -m tools.tour --out build/tour $(if $(GUIDE),--guide $(GUIDE))
 
 bench: .venv/.complete ## measure speed
 	QT_QPA_PLATFORM=offscreen $(bin)/python -m tests.benchmarks

@@ -82,7 +82,7 @@ class PkiWalk:
         soon(lambda: settings.port.message().startswith("Saved."))
         press(page.listener, "Start listener")
         soon(lambda: f"published on 127.0.0.1:{port}" in texts(settings))
-        self._picture("pki-1-publication", None)
+        self._picture("pki-publication", None)
 
     def make_root(self, token: Token | None) -> None:
         """Make a root whose key never leaves the token; without one, a key kept here."""
@@ -96,7 +96,7 @@ class PkiWalk:
             QTest.keyClick(_line(new, "module"), Qt.Key.Key_Tab)
             soon(lambda: offered(new, "token")[0].startswith(token.label))
             fill(new, "pin", token.pin)
-        self._picture("pki-2-root", new)
+        self._picture("pki-root", new)
         click(new.save)
         self._ready(ROOT)
 
@@ -106,11 +106,11 @@ class PkiWalk:
         fill(new, "name", ISSUING)
         fill(new, "issuer_id", ROOT)
         fill(new, "O", COMPANY)
-        self._picture("pki-3-issuing", new)
+        self._picture("pki-issuing", new)
         click(new.save)
         self._ready(ISSUING)
         choose(self._page(), ISSUING)
-        self._picture("pki-4-authorities", None)
+        self._picture("pki-authorities", None)
 
     def make_template(self) -> None:
         """Make a template from the preset for LDevIDs."""
@@ -119,14 +119,14 @@ class PkiWalk:
         gallery = dialog(page)
         assert isinstance(gallery, PresetGallery)
         _choose_preset(gallery, "ldevid")
-        self._picture("pki-5-presets", gallery)
+        self._picture("pki-presets", gallery)
         press(gallery, "Continue")
         soon(lambda: isinstance(dialog(page), TemplateForm))
         new = cast("TemplateForm", form(page))
         fill(new, "name", TEMPLATE)
         fill(new, "authority_id", ISSUING)
         soon(lambda: bool(new.sample.decoded.toPlainText()))
-        self._picture("pki-6-template", new)
+        self._picture("pki-template", new)
         click(new.save)
         soon(lambda: page.banner.text() == f"{TEMPLATE} is saved.")
 
@@ -143,14 +143,14 @@ class PkiWalk:
         self._give_file(drop, csr)
         soon(lambda: "signature good" in texts(drop))
         soon(lambda: DEVICE in " ".join(texts(new.preview)))
-        self._picture("pki-7-issue", new)
+        self._picture("pki-issue", new)
         click(new.save)
         soon(lambda: page.banner.text() == f"The certificate of {DEVICE} is issued.")
         press(form(page), "Save as…")
         self._give_file(page, certificate)
         soon(lambda: page.banner.text() == f"Saved as {certificate}.")
         choose(page, DEVICE)
-        self._picture("pki-8-certificate", None)
+        self._picture("pki-certificate", None)
 
     def revoke(self) -> None:
         """Revoke the certificate, as its key has become known."""
@@ -159,11 +159,11 @@ class PkiWalk:
         press(page.panel, "Revoke…")
         asked = form(page)
         fill(asked, "reason", "The key is lost or may be in wrong hands")
-        self._picture("pki-9-revoke", asked)
+        self._picture("pki-revoke", asked)
         press(asked, "Revoke")
         soon(lambda: page.banner.text() == f"The certificate of {DEVICE} is revoked.")
         soon(lambda: cells(page, DEVICE)["Status"] == "Revoked")
-        self._picture("pki-10-revoked", None)
+        self._picture("pki-revoked", None)
 
     def save_crl(self, file: Path) -> None:
         """Save the revocation list of the issuing authority."""
@@ -175,7 +175,7 @@ class PkiWalk:
         press(asked, "Save as…")
         self._give_file(page, file)
         soon(lambda: page.banner.text() == f"Saved as {file}.")
-        self._picture("pki-11-crl", None)
+        self._picture("pki-crl", None)
 
     def _desk(self) -> Desk:
         assert self._window.desk is not None

@@ -78,7 +78,9 @@ def main() -> int:
     """Run the tour in every theme; the exit code is 0 when all of it happened."""
     arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     arguments.add_argument("--out", type=Path, required=True, help="folder for the pictures")
-    out: Path = arguments.parse_args().out
+    arguments.add_argument("--guide", type=Path, help="folder of the user guide's pictures")
+    options = arguments.parse_args()
+    out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
     for old in out.glob("*.png"):
         old.unlink()
@@ -92,7 +94,7 @@ def main() -> int:
         for theme in THEMES:
             workspace.settings.change(theme=theme)
             apply_theme(app, theme)
-            camera = Camera(out, theme)
+            camera = Camera(out, theme, options.guide)
             tour(workspace, folder, camera)
             walk_pki(folder / f"pki-{theme}", camera)
         count = workspace.device_list.count(SYSTEM, DeviceQuery())

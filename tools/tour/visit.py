@@ -14,6 +14,7 @@ from app.views.application import page_entries
 from app.views.jobs import Jobs
 from app.views.shell.desk import Desk
 from app.views.shell.main_window import MainWindow
+from tools.tour import guide
 
 PATIENCE_MS = 15_000
 SIZE = (1440, 900)
@@ -21,18 +22,25 @@ Part = TypeVar("Part", bound=QWidget)
 
 
 class Camera:
-    """Saves numbered pictures in a folder, those of a theme in the order they were taken."""
+    """Saves numbered pictures in a folder, those of a theme in the order they were taken.
 
-    def __init__(self, out: Path, theme: str) -> None:
+    Those of the user guide go to `guide_folder` as well, if there is one, unnumbered.
+    """
+
+    def __init__(self, out: Path, theme: str, guide_folder: Path | None = None) -> None:
         self.theme = theme
         self._out = out
+        self._guide = guide_folder
         self._taken = 0
 
     def take(self, name: str, widget: QWidget) -> None:
         """Picture a widget as it is once it has been painted."""
         QTest.qWait(120)
         self._taken += 1
-        widget.grab().save(str(self._out / f"{self.theme}-{self._taken:02}-{name}.png"))
+        picture = widget.grab()
+        picture.save(str(self._out / f"{self.theme}-{self._taken:02}-{name}.png"))
+        if self._guide is not None and self.theme == guide.THEME and name in guide.PICTURES:
+            guide.save_small(picture.toImage(), self._guide / f"{name}.png")
 
 
 class Visit:
