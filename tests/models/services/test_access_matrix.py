@@ -16,6 +16,7 @@ from tests.models.services import (
     access_rows_external_cas,
     access_rows_owners,
     access_rows_pki,
+    access_rows_setup,
 )
 from tests.models.services.access_cases import At, Listing
 from tests.models.services.access_rows_owners import OWN
@@ -26,12 +27,14 @@ ACTS = (
     | access_rows_pki.ACTS
     | access_rows_external_cas.ACTS
     | access_rows_device_types.ACTS
+    | access_rows_setup.ACTS
 )
 LISTS = (
     access_rows_owners.LISTS
     | access_rows_pki.LISTS
     | access_rows_external_cas.LISTS
     | access_rows_device_types.LISTS
+    | access_rows_setup.LISTS
 )
 PLACES = {
     "A": set(Place),
