@@ -108,6 +108,14 @@ def page_entries() -> tuple[PageEntry, ...]:
     return (
         PageEntry("devices", provision, _("Devices"), "cpu", see_devices, _devices),
         PageEntry(
+            "device-types",
+            configure,
+            _("Device types"),
+            "package",
+            Operation.EXTERNAL_CA_VIEW,  # operators see types only where they use them
+            _device_types,
+        ),
+        PageEntry(
             "external-cas",
             configure,
             _("External CAs"),
@@ -201,6 +209,28 @@ def _devices(context: PageContext) -> Page:
         DeviceWizardDialog(context.workspace, context.actor, context.jobs, page).open()
 
     page.new_device_requested.connect(new_device)
+    return page
+
+
+def _device_types(context: PageContext) -> Page:
+    from app.views.device_types.form import DeviceTypeForm  # noqa: PLC0415  start-up time
+    from app.views.device_types.page import DeviceTypesPage  # noqa: PLC0415  start-up time
+    from app.views.external_cas.form import open_register_form  # noqa: PLC0415  start-up time
+
+    page = DeviceTypesPage(context.workspace, context.actor, context.jobs)
+    context.events.happened.connect(page.on_event)
+
+    def register(form: DeviceTypeForm) -> None:
+        open_register_form(
+            context.workspace,
+            context.actor,
+            context.jobs,
+            form,
+            form.registered,
+            form.banner.show_error,
+        )
+
+    page.register_ca_requested.connect(register)
     return page
 
 

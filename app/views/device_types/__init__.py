@@ -1,0 +1,1 @@
+"""The Device types page."""

@@ -1,0 +1,227 @@
+"""The Device types page: what families of devices there are."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from app.core.language import _
+from app.models.domain.access import Actor, Operation, Reach, reach
+from app.models.domain.device_types import DeviceField, DeviceProperty, DeviceType, property_title
+from app.models.domain.events import DeviceChanged, EntityChanged
+from app.models.services.device_type_rows import DeviceTypeRow
+from app.models.services.workspace import Workspace
+from app.views.device_types.form import Choices, DeviceTypeForm, read_choices
+from app.views.device_types.panel import (
+    DeviceTypeDetails,
+    factory_section,
+    fields_section,
+    general_section,
+    operational_section,
+    read_details,
+    versions_section,
+)
+from app.views.device_types.words import NOTHING
+from app.views.jobs import Jobs
+from app.views.theme.tokens import Tone
+from app.views.widgets.column import Column
+from app.views.widgets.confirm import confirm_job, run_job
+from app.views.widgets.entity_list_page import EntityListPage, active_badge
+from app.views.widgets.history_view import add_history
+from app.views.widgets.page import ActionRow
+from app.views.widgets.sharing_fields import access_text, may_change
+
+_MANAGE = Operation.DEVICE_TYPE_MANAGE
+
+
+class DeviceTypesPage(EntityListPage[DeviceTypeRow]):
+    """All device types within reach; made and changed by administrators.
+
+    Signals: `register_ca_requested(DeviceTypeForm)` when an external CA is to be registered
+    for a form; tell its `registered`.
+    """
+
+    register_ca_requested = Signal(object)
+
+    def __init__(
+        self, workspace: Workspace, actor: Actor, jobs: Jobs, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(
+            _("Device types"),
+            workspace.device_types,
+            actor,
+            jobs,
+            columns=_columns(),
+            icon="package",
+            none_yet=_(
+                "No device types yet. A type says what a family of devices has in common: its"
+                " fields, certificates and credentials."
+            ),
+            no_match=_("No device type matches. Change the filter."),
+            refresh_on=(EntityChanged, DeviceChanged),
+            parent=parent,
+        )
+        self._workspace, self._actor = workspace, actor
+        may_make = reach(actor, _MANAGE) is not Reach.NONE
+        self.new_action = self.add_new(
+            _("New device type"), _("Create the first device type"), self._new, allowed=may_make
+        )
+        self.edit = self.add_row_action(_("Edit…"), "pencil", self._edit, when=self._may)
+        self.clone = self.add_row_action(
+            _("Clone…"), "copy", self._clone, when=lambda _row: may_make
+        )
+        self._add_life_cycle()
+
+    def _add_life_cycle(self) -> None:
+        self.deactivate = self.add_row_action(
+            _("Deactivate…"),
+            "ban",
+            self._deactivate,
+            when=lambda row: row.active and self._may(row),
+        )
+        self.activate = self.add_row_action(
+            _("Activate"),
+            "check",
+            self._activate,
+            when=lambda row: not row.active and self._may(row),
+        )
+        self.delete = self.add_row_action(
+            _("Delete…"),
+            "trash-2",
+            self._delete,
+            when=lambda row: not row.active and self._may(row),
+        )
+
+    def show_row(self, row: DeviceTypeRow) -> None:
+        """Show what a type says, its versions and its history (DTL-03)."""
+        workspace, actor = self._workspace, self._actor
+        self.show_details(lambda: read_details(workspace, actor, row), self._show_type)
+
+    def _show_type(self, details: DeviceTypeDetails) -> None:
+        row, fields, panel = details.row, details.device_type.fields, self.panel
+        panel.clear()
+        panel.set_heading(row.name, details.device_type.description, active_badge(row.active))
+        panel.add_section("", ActionRow(self.row_actions))
+        panel.add_section(_("General"), general_section(details))
+        panel.add_section(_("Factory certificate"), factory_section(details))
+        panel.add_section(_("Operational certificates"), operational_section(details))
+        for title, is_property in ((_("Properties"), True), (_("Attributes"), False)):
+            shown = tuple(one for one in fields if one.is_property is is_property)
+            if shown:
+                panel.add_section(title, fields_section(shown))
+        panel.add_section(_("Devices"), versions_section(details))
+        audit, actor = self._workspace.audit, self._actor
+        add_history(
+            panel,
+            actor,
+            self.jobs,
+            lambda limit: audit.of_object(actor, "device-type", row.id, limit),
+        )
+
+    def _may(self, row: DeviceTypeRow) -> bool:
+        return may_change(self._actor, _MANAGE, row.sharing)
+
+    def _new(self) -> None:
+        self._open_form(_empty)
+
+    def _edit(self, row: DeviceTypeRow) -> None:
+        self._open_form(lambda: self._workspace.device_types.read(self._actor, row.id))
+
+    def _clone(self, row: DeviceTypeRow) -> None:
+        def copy() -> DeviceType:
+            copied = self._workspace.device_types.read(self._actor, row.id)
+            name = _("Copy of {name}").format(name=copied.name)
+            return replace(copied, id=0, name=name, active=True, version=1)
+
+        self._open_form(copy)
+
+    def _open_form(self, device_type: Callable[[], DeviceType]) -> None:
+        def read() -> tuple[DeviceType, Choices]:
+            return device_type(), read_choices(self._workspace, self._actor)
+
+        def show(found: tuple[DeviceType, Choices]) -> None:
+            form = DeviceTypeForm(
+                self._workspace, self._actor, found[1], found[0], jobs=self.jobs, parent=self
+            )
+            form.register_requested.connect(lambda: self.register_ca_requested.emit(form))
+            form.saved.connect(self._tell_saved)
+            form.open()
+
+        self.jobs.run(self, read, show, self.banner.show_error)
+
+    def _tell_saved(self, saved: DeviceType) -> None:
+        self.banner.show_message(Tone.GOOD, _("{name} is saved.").format(name=saved.name))
+        self.renew()
+
+    def _activate(self, row: DeviceTypeRow) -> None:
+        types, actor = self._workspace.device_types, self._actor
+        run_job(
+            self,
+            self.jobs,
+            work=lambda: types.set_active(actor, row.id, active=True),
+            success=_("{name} is active.").format(name=row.name),
+            done=lambda _result: self.renew(),
+        )
+
+    def _deactivate(self, row: DeviceTypeRow) -> None:
+        types, actor = self._workspace.device_types, self._actor
+        confirm_job(
+            self,
+            self.jobs,
+            _("Deactivate {name}?").format(name=row.name),
+            _(
+                "No device of it can be created until it is activated again. Devices that exist"
+                " go on as they are."
+            ),
+            _("Deactivate"),
+            work=lambda: types.set_active(actor, row.id, active=False),
+            success=_("{name} is inactive.").format(name=row.name),
+            done=lambda _result: self.renew(),
+            destructive=True,
+        )
+
+    def _delete(self, row: DeviceTypeRow) -> None:
+        types, actor = self._workspace.device_types, self._actor
+        confirm_job(
+            self,
+            self.jobs,
+            _("Delete {name}?").format(name=row.name),
+            _(
+                "It cannot be brought back. It is only deleted when there is no device of it and"
+                " no EST server uses it."
+            ),
+            _("Delete"),
+            work=lambda: types.delete(actor, row.id),
+            success=_("{name} is deleted.").format(name=row.name),
+            done=lambda _result: self.renew(),
+            destructive=True,
+        )
+
+
+def _empty() -> DeviceType:
+    """What a new type begins as: all properties, none of them required (DTP-11)."""
+    fields = tuple(DeviceField(key.value, property_title(key)) for key in DeviceProperty)
+    return DeviceType(id=0, name="", fields=fields)
+
+
+def _source(row: DeviceTypeRow) -> str:
+    return row.factory_template or row.external_ca or NOTHING
+
+
+def _columns() -> tuple[Column[DeviceTypeRow], ...]:
+    return (
+        Column("name", _("Name"), lambda row: row.name, width=200),
+        Column("access", _("Access"), lambda row: access_text(row.sharing.access), width=110),
+        Column("source", _("Factory source"), _source, width=180),
+        Column(
+            "templates",
+            _("Operational templates"),
+            lambda row: ", ".join(row.operational_templates) or NOTHING,
+            tip=lambda row: ", ".join(row.operational_templates),
+            width=220,
+            sortable=False,
+        ),
+        Column("devices", _("Devices"), lambda row: str(row.devices), width=90),
+        Column("active", _("Status"), badge=lambda row: active_badge(row.active), width=100),
+    )
