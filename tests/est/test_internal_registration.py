@@ -33,10 +33,10 @@ def subject(**values: str) -> Subject:
     return tuple(Attribute(ATTRIBUTE_TYPES[kind].oid, text) for kind, text in values.items())
 
 
-def factory_certificate(plant: Plant, serial: int | None = None, **values: str) -> bytes:
+def factory_certificate(plant: Plant, number: int | None = None, /, **values: str) -> bytes:
     """One that the factory authority issued elsewhere, before it was imported here, say."""
     key = ec_key().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return plant.sign("Factory", key, subject(**values), serial=serial)
+    return plant.sign("Factory", key, subject(**values), serial=number)
 
 
 def mapped_type(plant: Plant, **changes: object) -> DeviceType:

@@ -6,16 +6,18 @@ from sqlalchemy import Connection, select
 
 from app.core.errors import InvalidInputError
 from app.core.language import _
-from app.models.db.tables import device, external_certificate
+from app.models.db.tables import device, external_ca, external_certificate
 from app.models.domain.access import Actor, Operation, require
 from app.models.domain.device_types import DeviceType
 from app.models.domain.devices import Device, DeviceEvent
-from app.models.services.device_records import record_event
+from app.models.domain.external_certificates import ExternalCertificate
+from app.models.services.device_records import device_in_reach, record_event
 from app.models.services.device_types import DeviceTypes
 from app.models.services.external_cas import ExternalCas
 from app.models.services.store import Change, Store
 from app.pki.certificates import CertificateInfo, read_certificate
 from app.pki.formats import certificates_in
+from app.pki.names import subject_text
 
 
 class ExternalCertificates:
@@ -38,6 +40,28 @@ class ExternalCertificates:
             device_type = self._device_types.seen(connection, actor, type_id)
             self.check(connection, device_type, presented, self._store.clock.now())
         return presented
+
+    def of_device(self, actor: Actor, device_id: int) -> tuple[ExternalCertificate, ...]:
+        """Those of a device, oldest first; `NotFoundError` when it is out of reach (DEV-81)."""
+        table = external_certificate
+        kept = (
+            select(table, external_ca.c.name.label("ca_name"))
+            .join(external_ca, external_ca.c.id == table.c.external_ca_id)
+            .where(table.c.device_id == device_id)
+            .order_by(table.c.id)
+        )
+        with self._store.read(actor) as connection:
+            device_in_reach(connection, actor, Operation.DEVICE_VIEW, device_id)
+            return tuple(
+                ExternalCertificate(
+                    ca_name=row.ca_name,
+                    subject=subject_text(read_certificate(row.der).subject),
+                    fingerprint=row.fingerprint,
+                    not_after=row.not_after,
+                    first_seen_at=row.first_seen_at,
+                )
+                for row in connection.execute(kept)
+            )
 
     def check(
         self,

@@ -7,6 +7,7 @@ from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.certificates import Certificate
 from app.models.domain.device_types import DeviceType
 from app.models.domain.devices import Device, Transition
+from app.models.domain.external_certificates import ExternalCertificate
 from app.models.services.workspace import Workspace
 
 
@@ -18,6 +19,7 @@ class DeviceDetails:
     device_type: DeviceType
     organization: str
     certificates: tuple[Certificate, ...]
+    external: tuple[ExternalCertificate, ...]
     history: tuple[Transition, ...]
     credential_until: datetime | None
 
@@ -32,6 +34,7 @@ def read_details(workspace: Workspace, actor: Actor, device_id: int) -> DeviceDe
         workspace.device_types.read(actor, device.type_id, device.type_version),
         names.get(device.organization_id, ""),
         workspace.certificates.of_device(actor, device_id),
+        workspace.external_certificates.of_device(actor, device_id),
         workspace.devices.history(actor, device_id),
         _credential_until(workspace, actor, device_id),
     )

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QVBoxLay
 from app.core.language import _
 from app.models.domain.certificates import Certificate, CertificateStatus
 from app.models.domain.device_types import DeviceField, DeviceProperty
+from app.models.domain.external_certificates import ExternalCertificate
 from app.views.devices.details import DeviceDetails
 from app.views.devices.words import event_text, kind_text, mode_badge, next_step
 from app.views.theme.fonts import scaled
@@ -20,7 +21,7 @@ from app.views.widgets.flow_layout import FlowLayout
 from app.views.widgets.page import ActionRow
 from app.views.widgets.property_list import PropertyList
 from app.views.widgets.side_panel import SidePanel
-from app.views.widgets.times import time_text
+from app.views.widgets.times import time_text, zone_text
 
 
 class DevicePanel(SidePanel):
@@ -58,6 +59,8 @@ class DevicePanel(SidePanel):
                 self.add_section(title, _values(details, fields))
         if details.certificates:
             self.add_section(_("Certificates"), self._certificates(details.certificates, now))
+        for kept in details.external:
+            self.add_section(_("Factory certificate of an external CA"), _external(kept, now))
         self.add_section(_("Life cycle"), _life_cycle(details))
 
     def _certificates(self, certificates: tuple[Certificate, ...], now: datetime) -> QWidget:
@@ -90,6 +93,15 @@ class DevicePanel(SidePanel):
             pfx.clicked.connect(lambda: self.pfx_wanted.emit(certificate))
             layout.addWidget(pfx)
         return row
+
+
+def _external(kept: ExternalCertificate, now: datetime) -> QWidget:
+    shown = PropertyList()
+    shown.add(_("Subject"), kept.subject or "\N{EN DASH}", mono=True)
+    shown.add(_("External CA"), kept.ca_name, badge=end_badge(kept.not_after, now))
+    seen = kept.first_seen_at
+    shown.add(_("First seen"), time_text(seen), tip=zone_text(seen))
+    return shown
 
 
 def _short_serial(certificate: Certificate) -> QLabel:

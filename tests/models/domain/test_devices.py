@@ -12,6 +12,7 @@ TABLE = """
 -                               new          factory      operational  disabled
 credential-set                  factory      factory      operational  !
 factory-certificate-issued      factory      factory      operational  !
+factory-certificate-accepted    factory      factory      operational  !
 operational-certificate-issued  operational  operational  operational  !
 set-as-factory                  !            !            factory      !
 disabled                        disabled     disabled     disabled     !

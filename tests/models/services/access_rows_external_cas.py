@@ -37,6 +37,16 @@ ACTS: dict[str, Act] = {
     "external_cas.offered": Act(
         "external-ca.view", ("external-ca",), lambda at: at.of.offered(at.actor, *_owner(at))
     ),
+    # Refused for what it is: no type of the company has an external CA.
+    "external_certificates.read": Act(
+        "device.manage",
+        ("device-type",),
+        lambda at: at.of.read(at.actor, at["device-type"], at.certificate),
+        seen=True,
+    ),
+    "external_certificates.of_device": Act(
+        "device.view", ("device",), lambda at: [at.of.of_device(at.actor, at["device"])]
+    ),
     "external_ca_proof.new_challenge": Act(
         "external-ca.manage",
         ("external-ca",),
