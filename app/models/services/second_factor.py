@@ -53,7 +53,7 @@ def check_proof(
     """Raise unless `proof` signs a fresh challenge with the certificate's key.
 
     `CertificateNeededError` without a proof; `AuthenticationError` when it does not verify, or
-    the certificate has ended or was revoked in this workspace.
+    the certificate has ended, or was revoked or put on hold in this workspace.
     """
     if proof is None:
         raise CertificateNeededError(
@@ -72,11 +72,11 @@ def _check_good(connection: Connection, info: CertificateInfo, now: datetime) ->
     status = connection.execute(
         select(table.c.status).where(table.c.fingerprint == info.fingerprint)
     ).scalar()
-    revoked = status == CertificateStatus.REVOKED.value
-    if revoked or not info.not_before <= now <= info.not_after:
+    withdrawn = status not in (None, CertificateStatus.ISSUED.value)
+    if withdrawn or not info.not_before <= now <= info.not_after:
         raise AuthenticationError(
-            _("The certificate of this user is revoked.")
-            if revoked
+            _("The certificate of this user is revoked or on hold.")
+            if withdrawn
             else _("The certificate of this user is not valid now."),
             remedy=_("Ask an administrator to remove it."),
             field="certificate",

@@ -127,15 +127,20 @@ def test_a_certificate_that_has_ended_lets_nobody_in(demo: Workspace, clock: Fak
     assert sign_in(demo)
 
 
-def test_a_certificate_revoked_here_lets_nobody_in(demo: Workspace) -> None:
+@pytest.mark.parametrize(
+    "reason", [RevocationReason.KEY_COMPROMISE, RevocationReason.CERTIFICATE_HOLD]
+)
+def test_a_certificate_revoked_here_lets_nobody_in(
+    demo: Workspace, reason: RevocationReason
+) -> None:
     device = gateway(demo, "GW-1", factory=factory(demo)).device
     (issued,) = demo.certificates.of_device(SYSTEM, device.id)
     content = demo.certificates.download_pfx(SYSTEM, issued.id)
     set_certificate(demo, unpack(content, PASSPHRASE).certificate)
     proof = proof_from_file(content, PASSPHRASE)
     assert sign_in(demo, proof)
-    demo.revocation.revoke(SYSTEM, issued.id, RevocationReason.KEY_COMPROMISE)
-    with pytest.raises(AuthenticationError, match="revoked"):
+    demo.revocation.revoke(SYSTEM, issued.id, reason)
+    with pytest.raises(AuthenticationError, match="revoked or on hold"):
         sign_in(demo, proof)
 
 
