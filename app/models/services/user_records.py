@@ -119,7 +119,8 @@ def check_name_never_used(change: Change, name: str) -> None:
     used = select(audit_event.c.number).where(
         audit_event.c.object_kind == "user",
         audit_event.c.action == "user.delete",
-        func.lower(audit_event.c.object_name) == name.lower(),
+        # Both by the database, which has ideas of its own about letters beyond ASCII.
+        func.lower(audit_event.c.object_name) == func.lower(name),
     )
     if change.connection.execute(used.limit(1)).first() is not None:
         raise ConflictError(

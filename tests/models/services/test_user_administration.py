@@ -153,6 +153,14 @@ def test_a_deleted_user_leaves_the_name_in_the_log_only(demo: Workspace, admin: 
         demo.users.create(admin, "Nora.Lind", GOOD, Role.AUDITOR)
 
 
+def test_a_name_beyond_ascii_is_not_given_again_either(demo: Workspace, admin: Actor) -> None:
+    made = demo.users.create(admin, "Özil", GOOD, Role.AUDITOR)
+    demo.users.set_active(admin, made.id, active=False)
+    demo.users.delete(admin, made.id)
+    with pytest.raises(ConflictError, match="who was deleted"):
+        demo.users.create(admin, "Özil", GOOD, Role.AUDITOR)
+
+
 def test_the_number_of_a_deleted_user_is_not_given_again(demo: Workspace, admin: Actor) -> None:
     last = demo.users.create(admin, "zoe", GOOD, Role.AUDITOR).id
     demo.users.set_active(admin, last, active=False)
