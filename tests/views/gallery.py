@@ -138,7 +138,7 @@ def devices_page(jobs: Jobs) -> QWidget:
     states = ("All", "New", "Factory", "Operational", "Disabled", "Expiring")
     chips = ChipBar("State", [(state, state) for state in states])
     chips.set_counts({"All": TOTAL, "New": 812, "Factory": 20_114, "Disabled": 96})
-    page.filters.addWidget(chips, 1)
+    page.filters.addWidget(chips)
     model = device_model(jobs)
     model.setParent(page)
     table = DataTable(model, "Devices")

@@ -87,7 +87,7 @@ class ReportsPage(Page):
         self.kind = Segmented(_("Report"), kind_choices(), self)
         self.kind.chosen.connect(lambda _key: self._follow_kind())
         self.kind.chosen.connect(lambda _key: self.refresh())
-        self.filters.addWidget(self.kind, 1)
+        self.filters.addWidget(self.kind)
         self.grouping = _choice(_("Grouped by"), grouping_choices())
         self.ahead = _choice(_("Expiring within"), ahead_choices())
         self.period = PeriodChoice(self._today(), any_time=False)

@@ -71,6 +71,8 @@ class FlowLayout(QLayout):
         x, y, line = rect.left(), rect.top(), 0
         for item in self._visible():
             hint = item.sizeHint()
+            if hint.width() > rect.width() and item.hasHeightForWidth():
+                hint = QSize(rect.width(), item.heightForWidth(rect.width()))
             if x > rect.left() and x + hint.width() > rect.right() + 1:
                 x, y, line = rect.left(), y + line + self.spacing(), 0
             if move:

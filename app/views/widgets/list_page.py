@@ -149,7 +149,7 @@ class ListPage(Page, Generic[Row, Query]):
         """
         chips = ChipBar(name, choices, self)
         chips.chosen.connect(lambda key: self.narrow(narrowed(self.query, key)))
-        self.filters.addWidget(chips, 1)
+        self.filters.addWidget(chips)
         self.chips = chips
         self._count_chips = count
         self._ask_counts()

@@ -72,8 +72,7 @@ class Page(QWidget):
         self._actions.setSpacing(scaled(12))
         self._buttons: list[QPushButton] = []
         self.banner = Banner(self)
-        self.filters = QHBoxLayout()
-        self.filters.setSpacing(scaled(8))
+        self.filters = FlowLayout()
         self.body = QVBoxLayout()
         self.body.setSpacing(scaled(12))
         self.search: QLineEdit | None = None
@@ -101,7 +100,7 @@ class Page(QWidget):
         return self._show_action(action, "", 0)
 
     def add_search(self, placeholder: str) -> QLineEdit:
-        """Put the search box first in the row of filters; Ctrl+F goes there, Esc empties it."""
+        """Put the search box next in the row of filters; Ctrl+F goes there, Esc empties it."""
         box = QLineEdit(self)
         box.setPlaceholderText(placeholder)
         box.setAccessibleName(placeholder)
@@ -117,8 +116,7 @@ class Page(QWidget):
         box.returnPressed.connect(self._tell_search)
         keys = find.key().toString(QKeySequence.SequenceFormat.NativeText)
         box.setToolTip(_("Search ({keys})").format(keys=keys))
-        start = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-        self.filters.insertWidget(0, box, 0, start)
+        self.filters.addWidget(box)
         self.search = box
         return box
 
