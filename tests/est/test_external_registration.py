@@ -256,3 +256,32 @@ def test_a_newcomer_gets_no_name_but_its_own(plant: Plant, maker: Maker) -> None
     assert [device.name for device in devices(plant)] == ["pump-1"]
     own = sha256(shown).hexdigest()
     assert contact(plant, shown, csr(ec_key(), own)).status == 200
+
+
+@pytest.mark.req("DTL-05", "DT-14", "DT-21")
+def test_devices_keep_their_maker_when_the_type_takes_another(plant: Plant, maker: Maker) -> None:
+    kind = external_type(maker)
+    known = maker.certify("sensor-1")
+    contact(plant, known)
+    other = Maker(plant, "Motor maker CA")
+    plant.workspace.device_types.edit(ADMIN, replace(kind, external_ca_id=other.ca.id))
+    assert contact(plant, known).status == 200
+    assert_refused(plant, contact(plant, maker.certify("sensor-2")), 403)
+    assert contact(plant, other.certify("motor-1")).status == 200
+    assert len(devices(plant)) == 2
+
+
+@pytest.mark.req("POP-10", "DEC-07")
+def test_what_proved_the_possession_of_the_key_is_no_device(plant: Plant, maker: Maker) -> None:
+    workspace = plant.workspace
+    external_type(maker)
+    unverified = replace(maker, title="Motor maker CA", key=ec_key(), verified=False)
+    code = workspace.external_ca_proof.new_challenge(ADMIN, unverified.ca.id).code
+    proof = unverified.certify(code)
+    workspace.external_ca_proof.verify_by_possession(ADMIN, unverified.ca.id, proof)
+    kind = replace(plant.types["Zero"], external_ca_id=unverified.ca.id)
+    workspace.device_types.edit(ADMIN, kind)
+    assert contact(plant, unverified.certify("motor-1")).status == 200
+    said = assert_refused(plant, contact(plant, proof), 403)
+    assert "identifies no device" in said
+    assert len(devices(plant)) == 1
