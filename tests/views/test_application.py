@@ -78,6 +78,7 @@ def test_every_page_has_its_place() -> None:
     places = [(entry.group, entry.title) for entry in page_entries()]
     assert places == [
         ("Provision", "Devices"),
+        ("Configure", "Device types"),
         ("Configure", "External CAs"),
         ("Certificates", "Certificates"),
         ("Certificates", "Authorities"),

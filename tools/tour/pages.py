@@ -6,6 +6,8 @@ from app.views.certificates.issue_form import IssueForm
 from app.views.certificates.key_fields import KeySource
 from app.views.certificates.page import CertificatesPage
 from app.views.command_palette import CommandPalette
+from app.views.device_types.form import DeviceTypeForm
+from app.views.device_types.page import DeviceTypesPage
 from app.views.external_cas.form import RegisterForm
 from app.views.external_cas.page import ExternalCasPage
 from app.views.external_cas.verify_form import VerifyForm
@@ -17,6 +19,7 @@ from tools.tour.visit import SIZE, Visit
 
 LISTS = (
     "devices",
+    "device-types",
     "external-cas",
     "certificates",
     "authorities",
@@ -42,6 +45,7 @@ def look_at_pages(visit: Visit) -> None:
         visit.picture(page)
     visit.go("reports")
     visit.picture("reports")
+    _look_at_device_type(visit)
     _verify_external_ca(visit)
     _begin_template(visit)
     _look_at_certificate(visit)
@@ -61,6 +65,20 @@ def look_at_pages(visit: Visit) -> None:
     visit.settle()
     visit.picture("devices-small")
     visit.window.resize(*SIZE)
+
+
+def _look_at_device_type(visit: Visit) -> None:
+    visit.go("device-types")
+    visit.choose_row(1)
+    page = visit.desk.page()
+    assert isinstance(page, DeviceTypesPage)  # noqa: S101  the tour is a check
+    page.edit.trigger()
+    form = visit.dialog(DeviceTypeForm)
+    for section in form.sections[:2]:
+        section.open()
+    visit.wait(lambda: bool(form.preview.decoded.toPlainText()), "preview of a device")
+    visit.picture("device-type-form", form)
+    form.done(0)
 
 
 def _verify_external_ca(visit: Visit) -> None:
