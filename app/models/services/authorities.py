@@ -1,11 +1,11 @@
 """Certification authorities: seen, edited, and handed out to whoever signs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, select, update
 
 from app.core.errors import ConflictError, InvalidInputError
 from app.core.language import _
@@ -28,7 +28,7 @@ from app.models.services.listing import ListQuery, count_of, page_of
 from app.models.services.names import check_new_name
 from app.models.services.secrets import destroy_secret
 from app.models.services.sharing import scope_of, sharing_columns, sharing_of, visible
-from app.models.services.store import Store
+from app.models.services.store import Change, Store
 from app.pki import tokens
 from app.pki.certificates import CertificateInfo, read_certificate
 from app.pki.names import subject_text
@@ -180,12 +180,10 @@ class Authorities:
             counts = {
                 what: _count(change.connection, column, row.id) for what, column in hanging.items()
             }
-            for own in (tables.crl, tables.ocsp_responder, cross_certificate):
-                change.connection.execute(own.delete().where(own.c.authority_id == row.id))
+            secret_ids = {row.key_secret_id, row.pin_secret_id, *_drop_own(change, row.id)}
             remove(change, authority, "authority", row, counts)
-            for secret_id in (row.key_secret_id, row.pin_secret_id):
-                if secret_id is not None:
-                    destroy_secret(change, secret_id)
+            for secret_id in secret_ids - {None}:
+                destroy_secret(change, secret_id)
         self.drop_key(authority_id)
 
     def test_sign(self, actor: Actor, authority_id: int) -> float:
@@ -326,6 +324,22 @@ def _seen(connection: Connection, actor: Actor, authority_id: int) -> Row[Any]:
     if row is None:
         raise no_authority()
     return row
+
+
+def _drop_own(change: Change, authority_id: int) -> Sequence[int]:
+    """Delete what is an authority's alone; the secret of the key that answered for it remains."""
+    responder = tables.ocsp_responder
+    secret_ids = change.connection.scalars(
+        select(responder.c.key_secret_id).where(responder.c.authority_id == authority_id)
+    ).all()
+    for column in (
+        tables.crl.c.authority_id,
+        responder.c.authority_id,
+        cross_certificate.c.authority_id,
+        cross_certificate.c.issuer_id,
+    ):
+        change.connection.execute(delete(column.table).where(column == authority_id))
+    return secret_ids
 
 
 def _rows(actor: Actor) -> Select[Any]:

@@ -61,7 +61,7 @@ class AuthorityImports:
         token raises.
         """
         require(actor, Operation.AUTHORITY_MANAGE, scope_of(sharing))
-        check_beforehand(self._store, actor, name, subject)
+        check_beforehand(self._store, actor, name, subject, sharing)
         with made_key(actor, key, name) as made, self._store.change(actor) as change:
             csr = build_csr(made.signing, subject)
             check_new_name(change, authority.c.name, name)

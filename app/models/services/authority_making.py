@@ -14,7 +14,7 @@ from app.models.domain.events import EntityChanged
 from app.models.services.authorities import Authorities, managed_row
 from app.models.services.authority_keys import NewKey, kept_columns, made_key
 from app.models.services.authority_lineage import newest
-from app.models.services.authority_records import add_authority, check_beforehand
+from app.models.services.authority_records import add_authority, check_beforehand, check_end
 from app.models.services.authority_sharing import check_offer
 from app.models.services.sharing import scope_of, sharing_of
 from app.models.services.store import Change, Store
@@ -62,7 +62,7 @@ class AuthorityMaking:
         """
         require(actor, Operation.AUTHORITY_MANAGE, scope_of(sharing))
         _check_path_length(path_length)
-        check_beforehand(self._store, actor, name, subject)
+        check_beforehand(self._store, actor, name, subject, sharing, not_after)
         with made_key(actor, key, name) as made, self._store.change(actor) as change:
             contents = _contents(change, subject, made, not_after, path_length)
             certificate = build_root(contents, made.signing)
@@ -92,7 +92,8 @@ class AuthorityMaking:
             above = managed_row(connection, actor, issuer_id)
             _check_room(above, path_length)
             check_offer(above, sharing)
-        check_beforehand(self._store, actor, name, subject)
+            self._authorities.issuer(connection, issuer_id)  # can sign
+        check_beforehand(self._store, actor, name, subject, sharing, not_after)
         with made_key(actor, key, name) as made, self._store.change(actor) as change:
             row = managed_row(change.connection, actor, issuer_id)
             check_offer(row, sharing)
@@ -113,10 +114,13 @@ class AuthorityMaking:
         Raises as `create_issuing`.
         """
         with self._store.read(actor) as connection:
-            subject = read_certificate(
-                managed_row(connection, actor, authority_id).certificate
-            ).subject
-        check_beforehand(self._store, actor, name, subject)
+            row = managed_row(connection, actor, authority_id)
+            subject = read_certificate(row.certificate).subject
+            if row.issuer_id is None:
+                self._authorities.signer(connection, row.id)  # can sign
+            else:
+                self._authorities.issuer(connection, newest(connection, row.issuer_id))
+        check_beforehand(self._store, actor, name, subject, sharing_of(row), not_after)
         with made_key(actor, key, name) as made, self._store.change(actor) as change:
             old_row = managed_row(change.connection, actor, authority_id)
             sharing = sharing_of(old_row)
@@ -214,8 +218,7 @@ def _contents(
 ) -> CertificateContents:
     """A CA certificate as RFC 5280 sections 4.2.1.2, 4.2.1.3 and 4.2.1.9 ask for."""
     change.check_clock()
-    if not_after <= change.now:
-        raise InvalidInputError(_("The authority would end before it begins."), field="not_after")
+    check_end(change, not_after)
     return CertificateContents(
         subject=subject,
         san=(),

@@ -1,6 +1,7 @@
 """Authorities in the database: read one, add one."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
@@ -96,11 +97,19 @@ def add_authority(
     return added
 
 
-def check_beforehand(store: Store, actor: Actor, name: str, subject: Subject) -> None:
-    """Raise for a name that is taken and a subject that cannot be, before a key is made.
+def check_beforehand(  # noqa: PLR0917  all that can be wrong
+    store: Store,
+    actor: Actor,
+    name: str,
+    subject: Subject,
+    sharing: Sharing,
+    not_after: datetime | None = None,
+) -> None:
+    """Raise what making an authority, or a request for one, would raise after its key is made.
 
     A key made on a token for nothing would stay there.
     """
+    store.vault.check_unlocked()
     if not subject:
         raise InvalidInputError(_("An authority needs a subject."), field="subject")
     for attribute in subject:
@@ -108,6 +117,16 @@ def check_beforehand(store: Store, actor: Actor, name: str, subject: Subject) ->
     with store.change(actor) as change:
         check_new_name(change, authority.c.name, name)
         check_new_name(change, authority_request.c.name, name)  # its authority will bear it
+        sharing_columns(change.connection, sharing)
+        if not_after is not None:
+            change.check_clock()
+            check_end(change, not_after)
+
+
+def check_end(change: Change, not_after: datetime) -> None:
+    """Raise `InvalidInputError` for an authority that would have ended already."""
+    if not_after <= change.now:
+        raise InvalidInputError(_("The authority would end before it begins."), field="not_after")
 
 
 def no_authority() -> NotFoundError:

@@ -51,6 +51,10 @@ class Vault:
         """Whether secrets are out of reach."""
         return self._key is None
 
+    def check_unlocked(self) -> None:
+        """Raise `LockedError` while secrets are out of reach."""
+        self._workspace_key()
+
     def unlock(self, passphrase: str) -> None:
         """Bring the workspace key into memory; raises `AuthenticationError` when it is not it."""
         key = self._read(passphrase)

@@ -5,6 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_der_x509_certificate
+from cryptography.x509.ocsp import OCSPRequestBuilder
 from sqlalchemy import select
 
 from app.core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
@@ -221,6 +225,35 @@ def test_only_what_nothing_needs_is_deleted(workspace: Workspace) -> None:
         ).all()
     assert len(kept) == 3
     assert all(row.wrapped_key is None for row in kept)
+
+
+def test_a_root_that_took_over_is_deleted_with_what_the_two_certified(workspace: Workspace) -> None:
+    old = new_root(workspace)
+    new = workspace.authority_making.roll_over(SYSTEM, old.id, "Root 2", KEY, not_after=NEVER)
+    workspace.authorities.set_active(SYSTEM, new.id, active=False)
+    workspace.authorities.delete(SYSTEM, new.id)
+    assert cross_certificates(workspace) == {}
+    assert workspace.authorities.all(SYSTEM) == (old,)
+
+
+def test_the_key_that_answered_for_a_deleted_authority_is_destroyed(
+    workspace: Workspace,
+) -> None:
+    root = new_root(workspace)
+    request = OCSPRequestBuilder().add_certificate(
+        load_der_x509_certificate(root.certificate),
+        load_der_x509_certificate(root.certificate),
+        SHA256(),
+    )
+    workspace.ocsp_responder.respond(request.build().public_bytes(Encoding.DER))
+    table = tables.secret
+    answering = select(table.c.wrapped_key).where(table.c.purpose == "ocsp-key")
+    with workspace.store.database.read() as connection:
+        assert connection.execute(answering).scalar_one() is not None
+    workspace.authorities.set_active(SYSTEM, root.id, active=False)
+    workspace.authorities.delete(SYSTEM, root.id)
+    with workspace.store.database.read() as connection:
+        assert connection.execute(answering).scalar_one() is None
 
 
 def test_a_template_keeps_its_authority(demo: Workspace) -> None:

@@ -27,7 +27,7 @@ from tests.models.services.authority_material import (
 )
 from tests.models.services.people import person
 from tests.pki.softhsm import SoftHsm, softhsm
-from tests.workspace_fixtures import PASSPHRASE
+from tests.workspace_fixtures import NOW, PASSPHRASE
 
 __all__ = ["softhsm"]
 
@@ -104,6 +104,37 @@ def test_what_stops_before_a_key_is_made_leaves_none(
         new_root(workspace, key=on(softhsm.token, softhsm.pin))
     with pytest.raises(InvalidInputError):
         new_root(workspace, "x" * 101, key=on(softhsm.token, softhsm.pin))
+    with pytest.raises(InvalidInputError, match="end before it begins"):
+        new_root(workspace, "Past", key=on(softhsm.token, softhsm.pin), not_after=NOW)
+    with pytest.raises(InvalidInputError, match="does not fit"):
+        workspace.authority_making.create_root(
+            SYSTEM,
+            "Nobody's",
+            named("Nobody's"),
+            on(softhsm.token, softhsm.pin),
+            sharing=Sharing(Access.TENANT),
+        )
+    workspace.lock()
+    with pytest.raises(LockedError):
+        new_root(workspace, "Locked", key=on(softhsm.token, softhsm.pin))
+    with pytest.raises(LockedError):
+        workspace.authority_imports.request(
+            SYSTEM, "Locked", named("Locked"), on(softhsm.token, softhsm.pin)
+        )
+    workspace.unlock(PASSPHRASE)
+    assert workspace.token_directory.keys(SYSTEM, softhsm.token, softhsm.pin) == ()
+
+
+def test_what_cannot_sign_below_is_found_before_a_key_is_made(
+    workspace: Workspace, softhsm: SoftHsm
+) -> None:
+    root = new_root(workspace)
+    workspace.authorities.set_active(SYSTEM, root.id, active=False)
+    key = on(softhsm.token, softhsm.pin)
+    with pytest.raises(ConflictError, match="not active"):
+        new_issuing(workspace, root, key=key)
+    with pytest.raises(InvalidInputError, match="end before it begins"):
+        workspace.authority_making.roll_over(SYSTEM, root.id, "Root 2", key, not_after=NOW)
     assert workspace.token_directory.keys(SYSTEM, softhsm.token, softhsm.pin) == ()
 
 
