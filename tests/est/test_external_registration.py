@@ -152,7 +152,7 @@ def out_of_date(plant: Plant, _maker: Maker) -> None:
     plant.clock.advance(days=31)
 
 
-@pytest.mark.req("DT-14", "ECA-15", "ECA-01")
+@pytest.mark.req("DT-14", "ECA-15", "ECA-01", "POP-10")
 @pytest.mark.parametrize("change", [switched_off, out_of_date])
 def test_what_is_no_longer_good_is_refused_with_the_next_request(
     plant: Plant, maker: Maker, change: Callable[[Plant, Maker], None]
@@ -271,7 +271,7 @@ def test_devices_keep_their_maker_when_the_type_takes_another(plant: Plant, make
     assert len(devices(plant)) == 2
 
 
-@pytest.mark.req("POP-10", "DEC-07")
+@pytest.mark.req("POP-08", "DEC-07")
 def test_what_proved_the_possession_of_the_key_is_no_device(plant: Plant, maker: Maker) -> None:
     workspace = plant.workspace
     external_type(maker)

@@ -119,7 +119,7 @@ def test_a_sensor_of_an_intermediate_ca_renews_by_its_operational_certificate(
     assert bench.station.plant.workspace.device_list.count(ADMIN, DeviceQuery()) == 1
 
 
-@pytest.mark.req("DT-14", "ECA-14", "ECA-15")
+@pytest.mark.req("DT-14", "ECA-14", "ECA-15", "POP-10")
 def test_an_external_ca_that_is_deactivated_lets_nobody_in(bench: Bench, tmp_path: Path) -> None:
     maker = Manufacturer(tmp_path / "maker")
     plant = bench.station.plant
