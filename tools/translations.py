@@ -57,8 +57,13 @@ def bring_up_to_date(path: Path, texts: set[Text], language: str) -> int:
     translated = 0
     for text in texts:
         message = known.get(text)
-        catalogue.add(text, message.string if message else "")
-        translated += bool(message and message.string and all(message.string))
+        string = message.string if message else ""
+        if isinstance(text, tuple) and isinstance(string, str):
+            string = ""  # it is counted only now, and has no plural yet
+        elif isinstance(text, str) and not isinstance(string, str):
+            string = string[0]
+        catalogue.add(text, string)
+        translated += bool(string and all(string))
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         write_po(file, catalogue, sort_output=True)

@@ -77,3 +77,13 @@ def test_a_language_begins_with_its_folder(program: Path, tmp_path: Path) -> Non
     path = tmp_path / "fr" / "LC_MESSAGES" / "birthmark.po"
     assert bring_up_to_date(path, texts_in(program), "fr") == 0
     assert "Skip" in path.read_text("utf-8")
+
+
+def test_a_text_that_is_counted_only_now_is_translated_anew(catalogue: Path) -> None:
+    assert bring_up_to_date(catalogue, {("Skip", "Skip {n}")}, "de") == 0
+    with catalogue.open("rb") as file:
+        (message,) = [message for message in read_po(file) if message.id]
+    assert message.string == ("", "")
+    catalogue.write_text(catalogue.read_text("utf-8").replace('] ""', '] "Überspringen"'), "utf-8")
+    for texts in ({"Skip"}, {("Skip", "Skip {n}")}, {"Skip", ("Skip", "Skip {n}")}):
+        assert bring_up_to_date(catalogue, texts, "de") == len(texts)

@@ -35,4 +35,4 @@ def _row(line: Line) -> str:
     if line.mono:  # small enough for sixteen octets a row
         style = f"font-family: '{mono_font().family()}'; font-size: {scaled(12)}px"
         value = f'<span style="{style}">{value}</span>'
-    return f"<tr><td width={scaled(136)}>{escape(line.name)}</td><td>{value}</td></tr>"
+    return f"<tr><td width={scaled(144)}>{escape(line.name)}</td><td>{value}</td></tr>"
