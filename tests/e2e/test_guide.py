@@ -2,27 +2,38 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from app.main import main
 from tests.architecture.sources import ROOT
+from tests.cli.conftest import CommandLine, command, secrets_given
 from tests.pki.softhsm import PIN, SoftHsm
 
-CHAPTER = ROOT / "docs" / "guide" / "certificates.md"
+__all__ = ["command", "secrets_given"]  # the fixtures
+
+GUIDE = ROOT / "docs" / "guide"
 SECTION = "## The same on the command line"
 SOFTHSM = "/usr/lib/softhsm/libsofthsm2.so"  # where the guide has it
 SECRETS = ("PASSPHRASE", "PASSWORD", "ADMIN_PASSWORD")
 
 
-def commands() -> str:
-    """The shell commands of the section, as they stand there."""
-    section = CHAPTER.read_text("utf-8").partition(f"{SECTION}\n")[2].partition("\n## ")[0]
-    return "".join(re.findall(r"```sh\n(.*?)```", section, re.DOTALL))
+def commands(text: str) -> str:
+    """The shell commands in a part of the guide, as they stand there."""
+    return "".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))
 
 
+def walk() -> str:
+    """The commands of the walk from a root to a revoked certificate."""
+    chapter = (GUIDE / "certificates.md").read_text("utf-8")
+    return commands(chapter.partition(f"{SECTION}\n")[2].partition("\n## ")[0])
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SoftHSM and a POSIX shell")
 @pytest.mark.req("SYS-04")
 def test_the_walk_on_the_command_line_goes_as_written(softhsm: SoftHsm, tmp_path: Path) -> None:
@@ -38,9 +49,9 @@ def test_the_walk_on_the_command_line_goes_as_written(softhsm: SoftHsm, tmp_path
         "PYTHONPATH": str(ROOT),
         "LC_ALL": "C.UTF-8",
     }
-    assert SOFTHSM in commands()
+    assert SOFTHSM in walk()
     done = subprocess.run(
-        ["sh", "-e", "-c", commands().replace(SOFTHSM, softhsm.module)],
+        ["sh", "-e", "-c", walk().replace(SOFTHSM, softhsm.module)],
         cwd=tmp_path,
         env=environment,
         stdout=subprocess.PIPE,
@@ -52,3 +63,46 @@ def test_the_walk_on_the_command_line_goes_as_written(softhsm: SoftHsm, tmp_path
     said = done.stdout
     assert re.search(r"device\.pem: OK.*certificate revoked", said, re.DOTALL), said
     assert done.returncode == 2  # of OpenSSL, at the end
+
+
+def test_what_the_chapter_on_people_says(
+    command: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BIRTHMARK_NEW_PASSWORD", "seven wet umbrellas")
+    create, remove = told("people.md")
+    assert run(command, create)[0] == 0
+    mia = command.json("user", "show", "mia")
+    assert (mia["role"], mia["active"]) == ("tenant-operator", True)
+    assert run(command, remove)[0] == 0
+    assert not command.json("user", "show", "mia")["second_factor"]
+
+
+def test_what_the_chapter_on_the_audit_log_says(
+    command: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    export, verify, verify_key, *reports = told("audit.md")
+    assert run(command, export)[0] == 0
+    code, said, _err = run(command, verify)
+    assert code == 0
+    assert said.startswith("The log is whole: ")
+    assert "Its end was signed at " in said
+    (key,) = re.findall(r"Fingerprint of the key: (\w+)", said)
+    assert run(command, [*verify_key[:-1], key])[0] == 0
+    assert run(command, verify_key)[0] == 1  # the key of the example is another one
+    assert [run(command, report)[0] for report in reports] == [0, 0, 0]
+    assert (tmp_path / "expiring.csv").exists()
+
+
+def told(chapter: str) -> list[list[str]]:
+    """The program's commands in a chapter, without its name."""
+    lines = commands((GUIDE / chapter).read_text("utf-8")).splitlines()
+    return [shlex.split(line)[1:] for line in lines]
+
+
+def run(command: CommandLine, arguments: list[str]) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of a command on the demo workspace."""
+    command.capsys.readouterr()
+    where = [] if arguments[1] == "verify" else ["--workspace", str(command.folder)]
+    code = main([*arguments, *where])
+    return code, *command.capsys.readouterr()

@@ -37,4 +37,4 @@ def save_small(picture: QImage, path: Path) -> None:
     palette = [colour for colour, _times in Counter(pixels).most_common(_COLOURS)]
     nearest = Qt.ImageConversionFlag.ThresholdDither
     indexed = picture.convertToFormat(QImage.Format.Format_Indexed8, palette, nearest)
-    indexed.save(str(path), "PNG", _SMALLEST)
+    indexed.save(str(path), quality=_SMALLEST)
