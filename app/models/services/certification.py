@@ -5,7 +5,18 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 from hashlib import sha256
 
-from sqlalchemy import Connection, Integer, and_, bindparam, not_, select, union_all
+from sqlalchemy import (
+    Connection,
+    Integer,
+    and_,
+    bindparam,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 
 from app.core.errors import AccessDeniedError
 from app.core.language import _
@@ -22,24 +33,22 @@ from app.pki import certificates, keys, pkcs12
 from app.pki.certificates import CertificateContents
 from app.pki.keys import PrivateKey
 from app.pki.names import subject_text
+from app.pki.revocation import RevocationReason
 
 # Made once: building a statement costs as much as running it.
 _OWN_CERTIFICATES = union_all(
     *(select(table.c.certificate) for table in (authority, tls_identity, ocsp_responder))
 )
 _HOLDER = ("device_id", "application_id", "tenant_id", "organization_id")
-_OTHER_WITH_KEY = (
-    select(certificate.c.id)
+_SAME_HOLDER = and_(
+    *(certificate.c[name].is_not_distinct_from(bindparam(name, type_=Integer)) for name in _HOLDER)
+)
+_COMPROMISED = certificate.c.revocation_reason == RevocationReason.KEY_COMPROMISE.value
+_IN_THE_WAY = (
+    select(func.coalesce(_COMPROMISED, false()).label("compromised"))
     .where(
         certificate.c.public_key_fingerprint.in_(bindparam("fingerprints", expanding=True)),
-        not_(
-            and_(
-                *(
-                    certificate.c[name].is_not_distinct_from(bindparam(name, type_=Integer))
-                    for name in _HOLDER
-                )
-            )
-        ),
+        or_(not_(_SAME_HOLDER), _COMPROMISED),
     )
     .limit(1)
 )
@@ -90,8 +99,9 @@ class Certification:
         """Issue what was drafted for one holder (its names may differ), in the order given.
 
         A key made here is kept as PKCS#12 under `pfx_passphrase`, when there is one, until
-        retention ends. Raises `AccessDeniedError` for a key of somebody else, `InvalidInputError`
-        for a plan with a problem, `UnavailableError` when the clock was set back.
+        retention ends. Raises `AccessDeniedError` for a key of somebody else or a compromised
+        one, `InvalidInputError` for a plan with a problem, `UnavailableError` when the clock was
+        set back.
         """
         change.check_clock()
         fingerprints = [sha256(draft.public_key).hexdigest() for draft in drafts]
@@ -135,7 +145,8 @@ class Certification:
     ) -> None:
         """Raise `AccessDeniedError` when a key is an authority's, ours or another holder's.
 
-        Two who hold one key can each pass for the other.
+        Two who hold one key can each pass for the other. So can whoever has got hold of one: a
+        key that a certificate was revoked for as compromised is good for nobody any more.
         """
         for der in connection.scalars(_OWN_CERTIFICATES):
             if der not in self._key_fingerprints:
@@ -144,9 +155,17 @@ class Certification:
             if self._key_fingerprints[der] in fingerprints:
                 raise _key_in_use(_("An authority or the server of this workspace has that key."))
         held = {name: getattr(holder, name) for name in _HOLDER}
-        other = connection.execute(_OTHER_WITH_KEY, {"fingerprints": fingerprints, **held}).first()
-        if other is not None:
-            raise _key_in_use(_("Somebody else has a certificate for that key."))
+        found = connection.execute(_IN_THE_WAY, {"fingerprints": fingerprints, **held}).first()
+        if found is None:
+            return
+        if found.compromised:
+            raise AccessDeniedError(
+                _("The key of this request must not be used any more."),
+                cause=_("A certificate for it was revoked as the key was compromised."),
+                remedy=_("Make a new key on the device."),
+                field="csr",
+            )
+        raise _key_in_use(_("Somebody else has a certificate for that key."))
 
 
 def _key_in_use(cause: str) -> AccessDeniedError:

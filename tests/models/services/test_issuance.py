@@ -21,6 +21,7 @@ from app.pki.csr import build_csr, parse_csr
 from app.pki.keys import KeyAlgorithm
 from app.pki.names import ATTRIBUTE_TYPES, Attribute
 from app.pki.pkcs12 import unpack
+from app.pki.revocation import RevocationReason
 from app.pki.sign import SoftwareKey
 from tests.fakes import FakeClock
 from tests.models.services.gateways import (
@@ -140,6 +141,23 @@ def test_the_key_of_another_device_is_refused(demo: Workspace, device: Device) -
     with pytest.raises(AccessDeniedError, match="somebody else"):
         issue(demo, device, operational(demo, csr=new_csr(key)))
     assert issue(demo, other, operational(demo, csr=new_csr(key))).certificate.device_id == other.id
+
+
+@pytest.mark.parametrize("reason", [RevocationReason.KEY_COMPROMISE, RevocationReason.SUPERSEDED])
+def test_a_key_that_got_into_wrong_hands_is_never_certified_again(
+    demo: Workspace, device: Device, reason: RevocationReason
+) -> None:
+    request = operational(demo, csr=new_csr(keys.generate(KeyAlgorithm.EC_P256)))
+    lost, same_key = (issue(demo, device, request).certificate for _time in range(2))
+    demo.revocation.revoke(SYSTEM, lost.id, reason)
+    if reason is RevocationReason.SUPERSEDED:
+        assert issue(demo, device, request).certificate.device_id == device.id
+        return
+    with pytest.raises(AccessDeniedError, match="must not be used") as refused:
+        issue(demo, device, request)
+    assert refused.value.field == "csr"
+    with pytest.raises(AccessDeniedError, match="must not be used"):
+        demo.certificate_issuing.renew(SYSTEM, same_key.id)
 
 
 @pytest.mark.parametrize("owner", ["authority", "server"])
