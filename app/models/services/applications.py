@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, select, update
 
-from app.core.errors import InvalidInputError, NotFoundError
+from app.core.errors import InvalidInputError
 from app.core.language import _, ngettext
 from app.models.db.tables import (
     api_application,
@@ -70,13 +70,13 @@ class Applications:
         """Make an active application with an AppID and an AppKey, which is told this once.
 
         Raises `InvalidInputError` for a bad name, `NotFoundError` when there is no such tenant,
-        `ConflictError` for a name taken in the tenant.
+        `ConflictError` for a name taken in the tenant, and for an inactive owner.
         """
         require(actor, Operation.APPLICATION_MANAGE, Scope(tenant_id, organization_id))
         app_id, app_key = secrets.token_hex(16), secrets.token_hex(16)
         key_hash = hash_password(app_key, self._cost)
         with self._store.change(actor) as change:
-            _check_owner(change.connection, tenant_id, organization_id)
+            check_owners(change.connection, tenant_id, organization_id)
             _check_name(change, name, tenant_id)
             values: dict[str, Any] = {
                 "id": unused_id(change, api_application, "application"),
@@ -243,13 +243,6 @@ def _update(change: Change, application_id: int, **values: object) -> None:
     change.connection.execute(
         update(api_application).where(api_application.c.id == application_id).values(values)
     )
-
-
-def _check_owner(connection: Connection, tenant_id: int, organization_id: int | None) -> None:
-    if organization_id is not None:
-        check_owners(connection, tenant_id, organization_id)
-    elif connection.execute(select(tenant.c.id).where(tenant.c.id == tenant_id)).first() is None:
-        raise NotFoundError(_("The tenant does not exist."), field="tenant_id")
 
 
 def _check_name(change: Change, name: str, tenant_id: int) -> None:

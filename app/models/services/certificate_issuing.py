@@ -9,6 +9,7 @@ from app.core.errors import AccessDeniedError, ConflictError, InvalidInputError
 from app.core.language import _
 from app.models.domain import issuing
 from app.models.domain.access import Actor, Operation, Scope, require
+from app.models.domain.applications import ApiApplication
 from app.models.domain.certificates import Certificate, CertificateStatus, Holder
 from app.models.domain.device_types import DEVICE_NAME
 from app.models.domain.devices import check_password
@@ -128,14 +129,7 @@ class CertificateIssuing:
         template = self._templates.read(actor, request.template_id)
         key = _make_key(template, request, packed=pfx_passphrase is not None)
         with self._store.change(actor) as change:
-            application = self._applications.get_in(
-                change.connection, actor, Operation.CERTIFICATE_ISSUE, application_id
-            )
-            if not application.active:
-                raise ConflictError(
-                    _("The application {name} is not active.").format(name=application.name),
-                    remedy=_("Activate it first."),
-                )
+            application = self._active_application(change, application_id)
             owner = Scope(application.tenant_id, application.organization_id)
             source = self._source(change.connection, request.template_id, owner)
             if source.template.kind is not CertificateKind.APPLICATION:
@@ -161,7 +155,7 @@ class CertificateIssuing:
 
         It is a device's as its predecessor was, and what the template says now holds for it.
         Raises `NotFoundError` for one out of reach, `ConflictError` for one that is revoked or
-        on hold, and what issuing raises.
+        on hold or whose holder is inactive, and what issuing raises.
         """
         with self._store.change(actor) as change:
             old = self._renewable(change.connection, actor, certificate_id)
@@ -237,6 +231,18 @@ class CertificateIssuing:
             )
         return old
 
+    def _active_application(self, change: Change, application_id: int) -> ApiApplication:
+        application = self._applications.get_in(
+            change.connection, change.actor, Operation.CERTIFICATE_ISSUE, application_id
+        )
+        if not application.active:
+            raise ConflictError(
+                _("The application {name} is not active.").format(name=application.name),
+                remedy=_("Activate it first."),
+            )
+        check_owners(change.connection, application.tenant_id, application.organization_id)
+        return application
+
     def _reissue(
         self,
         change: Change,
@@ -245,6 +251,10 @@ class CertificateIssuing:
         key: PrivateKey | None = None,
         pfx_passphrase: str | None = None,
     ) -> IssuedCertificate:
+        owner = Scope(old.tenant_id, old.organization_id)
+        _check_owner(change.connection, owner)
+        if old.application_id is not None:
+            self._active_application(change, old.application_id)
         if old.device_id is not None:
             return self._issuance.issue(
                 change,
@@ -255,7 +265,6 @@ class CertificateIssuing:
                 names_of=old.der,
                 previous_id=old.id,
             )
-        owner = Scope(old.tenant_id, old.organization_id)
         source = self._source(change.connection, old.template_id, owner)
         holder = Holder(
             old.name, old.tenant_id, old.organization_id, application_id=old.application_id

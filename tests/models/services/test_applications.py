@@ -262,6 +262,10 @@ def test_owners_must_exist_and_fit(demo: Workspace, foreign: CreatedApplication)
         demo.applications.create(SYSTEM, "Line 5", 999)
     with pytest.raises(InvalidInputError):
         demo.applications.create(SYSTEM, "Line 5", foreign.application.tenant_id, 1)
+    demo.tenants.set_tenant_active(SYSTEM, 1, active=False)
+    for organization_id in (None, 1):
+        with pytest.raises(ConflictError, match="tenant is not active"):
+            demo.applications.create(SYSTEM, "Line 5", 1, organization_id)
 
 
 def test_deleted_only_when_inactive_and_unused(

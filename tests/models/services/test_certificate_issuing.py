@@ -294,6 +294,39 @@ def test_what_is_no_longer_good_is_not_renewed(demo: Workspace, status: str) -> 
         demo.certificate_issuing.rekey(SYSTEM, old.id)
 
 
+@pytest.mark.parametrize("owner", ["tenant", "organization"])
+def test_nothing_is_renewed_for_an_inactive_owner(demo: Workspace, owner: str) -> None:
+    made = gateway(demo, "GW-1", operational=operational(demo, csr=new_csr())).operational
+    assert made is not None
+    held = (issue(demo), made.certificate)
+    if owner == "tenant":
+        demo.tenants.set_tenant_active(SYSTEM, plant(demo).tenant_id, active=False)
+    else:
+        demo.tenants.set_organization_active(SYSTEM, plant(demo).id, active=False)
+    for old in held:
+        with pytest.raises(ConflictError, match=f"{owner} is not active"):
+            demo.certificate_issuing.renew(SYSTEM, old.id)
+        with pytest.raises(ConflictError, match=f"{owner} is not active"):
+            demo.certificate_issuing.rekey(SYSTEM, old.id)
+
+
+def test_nothing_is_renewed_for_an_inactive_application(demo: Workspace) -> None:
+    tenant_id = plant(demo).tenant_id
+    application = demo.applications.create(SYSTEM, "MES", tenant_id).application
+    request = IssueRequest(template(demo, kind=CertificateKind.APPLICATION).id)
+    issuing = demo.certificate_issuing
+    old = issuing.issue_for_application(SYSTEM, application.id, request).certificate
+    assert issuing.renew(SYSTEM, old.id).certificate.application_id == application.id
+    demo.applications.set_active(SYSTEM, application.id, active=False)
+    for again in (issuing.renew, issuing.rekey):
+        with pytest.raises(ConflictError, match="MES is not active"):
+            again(SYSTEM, old.id)
+    demo.applications.set_active(SYSTEM, application.id, active=True)
+    demo.tenants.set_tenant_active(SYSTEM, tenant_id, active=False)
+    with pytest.raises(ConflictError, match="tenant is not active"):
+        issuing.issue_for_application(SYSTEM, application.id, request)
+
+
 def test_a_template_that_no_longer_takes_the_key_renews_nothing(demo: Workspace) -> None:
     old = issue(demo)
     with demo.store.change(SYSTEM) as change:
