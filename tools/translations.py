@@ -60,7 +60,7 @@ def bring_up_to_date(path: Path, texts: set[Text], language: str) -> int:
         string = message.string if message else ""
         if isinstance(text, tuple) and isinstance(string, str):
             string = ""  # it is counted only now, and has no plural yet
-        elif isinstance(text, str) and not isinstance(string, str):
+        elif isinstance(text, str) and isinstance(string, tuple):
             string = string[0]
         catalogue.add(text, string)
         translated += bool(string and all(string))
