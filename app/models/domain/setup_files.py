@@ -50,6 +50,26 @@ class Outcome(StrEnum):
     IMPOSSIBLE = "impossible"
 
 
+def outcome_title(outcome: Outcome) -> str:
+    """What people call an outcome."""
+    return {
+        Outcome.NEW: _("new"),
+        Outcome.CHANGED: _("changed"),
+        Outcome.UNCHANGED: _("unchanged"),
+        Outcome.IMPOSSIBLE: _("impossible"),
+    }[outcome]
+
+
+def kind_title(kind: str) -> str:
+    """What people call one of the things in a list of `KINDS`."""
+    return {
+        "extensions": _("Custom extension"),
+        "templates": _("Certificate template"),
+        "external_cas": _("External CA"),
+        "device_types": _("Device type"),
+    }[kind]
+
+
 @dataclass(frozen=True)
 class Difference:
     """A member that changes, such as `fields[0].rule`; None where there was or will be none."""
