@@ -60,7 +60,7 @@ def device_type_of(row: Row[Any]) -> DeviceType:
             sharing=sharing_of(row),
             version=row.version,
         ),
-        row._mapping,  # noqa: SLF001  public by SQLAlchemy's documents
+        dict(row._mapping),  # noqa: SLF001  public by SQLAlchemy's documents
     )
 
 

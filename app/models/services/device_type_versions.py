@@ -66,12 +66,12 @@ def versions_in_use(connection: Connection, current: DeviceType) -> tuple[Device
 def count_followers(connection: Connection, actor: Actor, type_id: int) -> dict[int, int]:
     """How many devices within the actor's reach go by each version, newest first."""
     rows = connection.execute(
-        select(device.c.type_version, func.count().label("count"))
+        select(device.c.type_version, func.count().label("followers"))
         .where(device.c.type_id == type_id, *in_reach(actor, Operation.DEVICE_VIEW))
         .group_by(device.c.type_version)
         .order_by(device.c.type_version.desc())
     )
-    return {row.type_version: row.count for row in rows}
+    return {row.type_version: row.followers for row in rows}
 
 
 def template_ids_of_versions(connection: Connection) -> list[int]:

@@ -139,7 +139,12 @@ class AttributeEditor(QFrame):
         )
         for part, text in named:
             self._rows.addRow(text, part)
-        for part, text in ((self.title, _("Title")), (self.kind, _("Kind")), *named):
-            part.setAccessibleName(_("Attribute: {part}").format(part=text))
+        all_named: tuple[tuple[QWidget, str], ...] = (
+            (self.title, _("Title")),
+            (self.kind, _("Kind")),
+            *named,
+        )
+        for widget, text in all_named:
+            widget.setAccessibleName(_("Attribute: {part}").format(part=text))
         self.choices.setToolTip(_("Values with commas between them."))
         self.pattern.setToolTip(_("A regular expression that the whole value matches."))

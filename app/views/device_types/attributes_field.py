@@ -114,10 +114,10 @@ class AttributesField(Field[tuple[DeviceField, ...]]):
         put_in_tab_order(self, (self.list, *buttons, *self.attribute.parts()))
 
     def _row(self) -> int:
-        return self.list.indexOfTopLevelItem(self.list.currentItem())
+        return self.list.currentIndex().row()
 
     def _go_to(self, row: int) -> None:
-        self.list.setCurrentItem(self.list.topLevelItem(row))
+        self.list.setCurrentIndex(self.list.model().index(row, 0))
 
     def _choose(self) -> None:
         row, count = self._row(), len(self._fields)
@@ -134,8 +134,9 @@ class AttributesField(Field[tuple[DeviceField, ...]]):
     def _edited(self) -> None:
         row = self._row()
         self._fields[row] = field = replace(self.attribute.field(), key=self._fields[row].key)
+        line = self.list.model()
         for column, text in enumerate(_texts(field)):
-            self.list.topLevelItem(row).setText(column, text)
+            line.setData(line.index(row, column), text)
         self.changed.emit()
 
     def _name_key(self) -> None:
@@ -164,7 +165,8 @@ class AttributesField(Field[tuple[DeviceField, ...]]):
     def _move(self, by: int) -> None:
         row = self._row()
         self._fields.insert(row + by, self._fields.pop(row))
-        self.list.insertTopLevelItem(row + by, self.list.takeTopLevelItem(row))
+        self.list.takeTopLevelItem(row)
+        self.list.insertTopLevelItem(row + by, _item(self._fields[row + by]))
         self._go_to(row + by)
         self._choose()
         self.changed.emit()

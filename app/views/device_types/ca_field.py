@@ -1,9 +1,10 @@
 """The external CA of a device type, and a way to one that is not there yet (DTC-08, DTC-09)."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QVBoxLayout
 
 from app.core.language import _
 from app.models.domain.external_cas import ExternalCa
@@ -27,7 +28,7 @@ class CaField(ChoiceField[int | None]):
         set_icon(self.register, "plus")
         self.register.setHidden(not may_register)
         self.register.clicked.connect(self.register_requested)
-        self.layout().addWidget(self.register)
+        cast("QVBoxLayout", self.layout()).addWidget(self.register)
 
     def offer(self, cas: Sequence[ExternalCa]) -> None:
         """Offer these, all of them trusted."""

@@ -6,8 +6,8 @@ import pytest
 
 from app.core.errors import InvalidInputError
 from app.models.domain.access import Access, Sharing
-from app.models.domain.device_type_rules import check_device_type
-from app.models.domain.device_types import DeviceField, DeviceType
+from app.models.domain.device_type_rules import CaKey, check_apart, check_device_type
+from app.models.domain.device_types import DeviceField, DeviceType, FieldKind
 from app.models.domain.subjects import FieldRule, NamePart, TemplateField
 from app.models.domain.templates import CertificateKind, Template
 from app.pki.keys import KeyAlgorithm
@@ -76,6 +76,80 @@ def test_bad_types(changes: Mapping[str, Any], field: str) -> None:
     with pytest.raises(InvalidInputError) as caught:
         check(**changes)
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("field", "problem"),
+    [
+        (DeviceField("line", "Line", kind=FieldKind.CHOICE), "values to choose from"),
+        (DeviceField("line", "Line", kind=FieldKind.CHOICE, choices=("A", "A")), "another text"),
+        (DeviceField("line", "Line", kind=FieldKind.CHOICE, choices=("A ",)), "another text"),
+        (
+            DeviceField("line", "Line", default="C", kind=FieldKind.CHOICE, choices=("A", "B")),
+            "One of these is expected here: A, B",
+        ),
+        (DeviceField("size", "Size", default="wide", kind=FieldKind.NUMBER), "A number"),
+        (DeviceField("mac", "MAC", default="00:1B", kind=FieldKind.MAC), "A MAC address"),
+        (DeviceField("day", "Day", default="1.2.2026", kind=FieldKind.DATE), "A day"),
+        (DeviceField("lot", "Lot", default="ab", pattern="[A-Z]+"), "does not match"),
+        (DeviceField("lot", "Lot", default="abc", max_length=2), "At most 2"),
+        (DeviceField("lot", "Lot", max_length=0), "1 to 255"),
+        (DeviceField("lot", "Lot", pattern="(a+)+"), "too many ways"),
+        (DeviceField("model", "", default="x", fixed=True), "needs a title"),
+    ],
+)
+def test_bad_fields_are_refused_in_words(field: DeviceField, problem: str) -> None:
+    with pytest.raises(InvalidInputError, match=problem) as caught:
+        check(fields=(SERIAL, MAC, replace(field, key=f"{field.key}_2")))
+    assert caught.value.field == f"{field.key}_2"
+
+
+@pytest.mark.req("DTC-07")
+def test_factory_certificates_have_one_source() -> None:
+    with pytest.raises(InvalidInputError, match="not from both") as caught:
+        check(external_ca_id=1)
+    assert caught.value.field == "external_ca_id"
+    check(None, factory_template_id=None, factory_mapping={}, external_ca_id=1)
+
+
+@pytest.mark.req("DT-18")
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"factory_template_id": None, "factory_mapping": {}}, "needs factory certificates"),
+        ({"operational_template_ids": (), "operational_mapping": {}}, "needs an operational"),
+    ],
+)
+def test_what_auto_registration_needs(changes: Mapping[str, Any], problem: str) -> None:
+    wanted = replace(GOOD, **changes)
+    factory = None if wanted.factory_template_id is None else FACTORY
+    operational = [OPERATIONAL] if wanted.operational_template_ids else []
+    check_device_type(wanted, factory, operational)
+    with pytest.raises(InvalidInputError, match=problem) as caught:
+        check_device_type(replace(wanted, auto_registration=True), factory, operational)
+    assert caught.value.field == "auto_registration"
+
+
+@pytest.mark.req("DT-22")
+def test_two_cas_are_one_when_they_have_one_key() -> None:
+    mine, theirs = CaKey("Mine", b"1"), CaKey("Theirs", b"2")
+    check_apart([mine], [theirs])
+    check_apart([], [mine])
+    with pytest.raises(InvalidInputError) as caught:
+        check_apart([CaKey("Mine by another name", b"1")], [theirs, mine])
+    assert "by Mine by another name, operational ones by Mine," in caught.value.cause
+
+
+@pytest.mark.req("DT-25")
+def test_mapping_has_nothing_to_say_of_an_external_ca() -> None:
+    check(
+        None,
+        factory_template_id=None,
+        factory_mapping={},
+        external_ca_id=1,
+        use_mapping=True,
+        auto_registration=True,
+    )
 
 
 @pytest.mark.req("DTP-14")

@@ -61,7 +61,7 @@ def external(form: DeviceTypeForm) -> CaField:
 
 def saved(form: DeviceTypeForm) -> None:
     """Press Save and wait until the form is gone."""
-    gone = []
+    gone: list[object] = []
     form.saved.connect(gone.append)
     click(form.save)
     soon(lambda: bool(gone))
