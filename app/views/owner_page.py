@@ -193,13 +193,13 @@ def name_field() -> TextField:
 def owner_columns(*between: Column[Row]) -> tuple[Column[Row], ...]:
     """Name, what the page has `between`, users, devices and state."""
     return (
-        Column("name", _("Name"), lambda row: row.name, width=240),
+        Column("name", _("Name"), lambda row: row.name, width=210),
         *between,
         Column("users", _("Users"), lambda row: count_text(row.users), align="end", width=80),
         Column(
             "devices", _("Devices"), lambda row: count_text(row.devices), align="end", width=100
         ),
-        Column("active", _("Status"), badge=lambda row: active_badge(row.active)),
+        Column("active", _("Status"), badge=lambda row: active_badge(row.active), width=110),
     )
 
 

@@ -14,10 +14,11 @@ def application_columns(clock: Clock, *, with_tenant: bool) -> tuple[Column[Appl
         "tenant", _("Tenant"), lambda row: row.tenant_name, width=150
     )
     return (
-        Column("name", _("Name"), lambda row: row.application.name, width=190),
-        Column("app_id", _("AppID"), lambda row: row.application.app_id, width=280, mono=True),
-        *((tenant,) if with_tenant else ()),
+        Column("name", _("Name"), lambda row: row.application.name, width=170),
         Column("organization", _("Organization"), organization_text, width=140),
+        Column(
+            "active", _("Status"), badge=lambda row: active_badge(row.application.active), width=100
+        ),
         Column(
             "last_used",
             _("Last used"),
@@ -26,9 +27,8 @@ def application_columns(clock: Clock, *, with_tenant: bool) -> tuple[Column[Appl
             width=110,
             dim=True,
         ),
-        Column(
-            "active", _("Status"), badge=lambda row: active_badge(row.application.active), width=100
-        ),
+        *((tenant,) if with_tenant else ()),
+        Column("app_id", _("AppID"), lambda row: row.application.app_id, width=280, mono=True),
     )
 
 

@@ -20,12 +20,11 @@ def audit_columns() -> tuple[Column[AuditRow], ...]:
             sortable=False,
         ),
         Column(
-            "what", _("What"), lambda row: action_text(row.event.action), width=200, sortable=False
+            "what", _("What"), lambda row: action_text(row.event.action), width=190, sortable=False
         ),
         Column(
-            "object", _("Object"), lambda row: object_text(row.event), width=230, sortable=False
+            "object", _("Object"), lambda row: object_text(row.event), width=200, sortable=False
         ),
-        Column("who", _("Who"), lambda row: who_text(row.event), width=190, sortable=False),
         Column(
             "outcome",
             _("Outcome"),
@@ -33,6 +32,7 @@ def audit_columns() -> tuple[Column[AuditRow], ...]:
             width=96,
             sortable=False,
         ),
+        Column("who", _("Who"), lambda row: who_text(row.event), width=190, sortable=False),
         Column(
             "place",
             _("From where"),

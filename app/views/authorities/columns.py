@@ -12,21 +12,12 @@ from app.views.widgets.sharing_fields import access_text
 def authority_columns(clock: Clock) -> tuple[Column[AuthorityRow], ...]:
     """The columns; what is in the certificate cannot be sorted by."""
     return (
-        Column("name", _("Name"), lambda row: row.name, width=180),
+        Column("name", _("Name"), lambda row: row.name, width=175),
         Column(
-            "subject",
-            _("Subject"),
-            lambda row: row.subject,
-            tip=lambda row: row.subject,
-            width=190,
-            sortable=False,
-        ),
-        Column(
-            "issuer",
-            _("Issuer"),
-            lambda row: _("itself") if row.subject == row.issuer_name else row.issuer_name,
-            tip=lambda row: row.issuer_name,
-            width=170,
+            "ends",
+            _("Ends"),
+            badge=lambda row: end_badge(row.not_after, clock.now()),
+            width=115,
             sortable=False,
         ),
         Column(
@@ -39,13 +30,22 @@ def authority_columns(clock: Clock) -> tuple[Column[AuthorityRow], ...]:
             width=105,
             sortable=False,
         ),
-        Column(
-            "ends",
-            _("Ends"),
-            badge=lambda row: end_badge(row.not_after, clock.now()),
-            width=115,
-            sortable=False,
-        ),
         Column("access", _("Access"), lambda row: access_text(row.sharing.access), width=90),
         Column("active", _("Status"), badge=lambda row: active_badge(row.active), width=90),
+        Column(
+            "issuer",
+            _("Issuer"),
+            lambda row: _("itself") if row.subject == row.issuer_name else row.issuer_name,
+            tip=lambda row: row.issuer_name,
+            width=170,
+            sortable=False,
+        ),
+        Column(
+            "subject",
+            _("Subject"),
+            lambda row: row.subject,
+            tip=lambda row: row.subject,
+            width=150,
+            sortable=False,
+        ),
     )

@@ -30,8 +30,6 @@ def certificate_columns(clock: Clock) -> tuple[Column[Certificate], ...]:
             width=100,
             sortable=False,
         ),
-        Column("subject", _("Subject"), lambda row: row.subject, width=260),
-        Column("serial", _("Serial number"), lambda row: row.serial, width=220, mono=True),
         Column(
             "not_after",
             _("Valid until"),
@@ -47,6 +45,8 @@ def certificate_columns(clock: Clock) -> tuple[Column[Certificate], ...]:
             width=110,
             dim=True,
         ),
+        Column("subject", _("Subject"), lambda row: row.subject, width=220),
+        Column("serial", _("Serial number"), lambda row: row.serial, width=200, mono=True),
         Column(
             "fingerprint",
             _("SHA-256 fingerprint"),

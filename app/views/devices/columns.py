@@ -20,6 +20,14 @@ def device_columns(clock: Clock) -> tuple[Column[DeviceRow], ...]:
             badge=lambda row: mode_badge(row.mode, row.operational_until, clock.now()),
             width=116,
         ),
+        Column(
+            "operational_until",
+            _("Operational certificate until"),
+            lambda row: end_text(row.operational_until),
+            badge=lambda row: nearness(row.operational_until, clock.now()),
+            tip=lambda row: zone_text(row.operational_until),
+            width=200,
+        ),
         Column("organization", _("Organization"), lambda row: row.organization_name, width=116),
         Column(
             "serial_number",
@@ -28,14 +36,6 @@ def device_columns(clock: Clock) -> tuple[Column[DeviceRow], ...]:
             width=130,
             mono=True,
             shown=False,
-        ),
-        Column(
-            "operational_until",
-            _("Operational certificate until"),
-            lambda row: end_text(row.operational_until),
-            badge=lambda row: nearness(row.operational_until, clock.now()),
-            tip=lambda row: zone_text(row.operational_until),
-            width=200,
         ),
         Column(
             "changed_at",

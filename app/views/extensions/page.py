@@ -136,12 +136,12 @@ class ExtensionsPage(EntityListPage[Extension]):
 
 def _columns() -> tuple[Column[Extension], ...]:
     return (
-        Column("name", _("Name"), lambda row: row.name, width=200),
+        Column("name", _("Name"), lambda row: row.name, width=190),
         Column("oid", _("Object identifier"), lambda row: row.oid, width=200, mono=True),
         Column("critical", _("Critical"), lambda row: _yes_no(row.critical), width=80),
+        Column("active", _("Status"), badge=lambda row: active_badge(row.active), width=96),
+        Column("access", _("Access"), lambda row: access_text(row.sharing.access), width=100),
         Column("value", _("Value"), _value_text, width=220, sortable=False),
-        Column("access", _("Access"), lambda row: access_text(row.sharing.access), width=110),
-        Column("active", _("Status"), badge=lambda row: active_badge(row.active), width=100),
     )
 
 

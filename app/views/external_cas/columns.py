@@ -18,8 +18,6 @@ def external_ca_columns(clock: Clock, *, with_tenant: bool) -> tuple[Column[Exte
         Column("name", _("Name"), lambda row: row.ca.name, width=170),
         Column("verified", _("Verification"), badge=lambda row: verified_badge(row.ca), width=125),
         Column("active", _("Status"), badge=lambda row: active_badge(row.ca.active), width=95),
-        *((tenant,) if with_tenant else ()),
-        Column("organization", _("Organization"), organization_text, width=120),
         Column(
             "ends",
             _("Ends"),
@@ -27,12 +25,14 @@ def external_ca_columns(clock: Clock, *, with_tenant: bool) -> tuple[Column[Exte
             width=115,
             sortable=False,
         ),
+        *((tenant,) if with_tenant else ()),
+        Column("organization", _("Organization"), organization_text, width=120),
         Column(
             "subject",
             _("Subject"),
             lambda row: row.subject,
             tip=lambda row: row.subject,
-            width=240,
+            width=200,
             sortable=False,
         ),
     )

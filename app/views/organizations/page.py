@@ -31,7 +31,7 @@ class OrganizationsPage(OwnerPage[OrganizationRow]):
     ) -> None:
         self._sees_tenants = reach(actor, Operation.ORGANIZATION_VIEW) is Reach.ALL
         tenant: Column[OrganizationRow] = Column(
-            "tenant_name", _("Tenant"), lambda row: row.tenant_name, width=200
+            "tenant_name", _("Tenant"), lambda row: row.tenant_name, width=170
         )
         super().__init__(
             _("Organizations"),

@@ -201,6 +201,9 @@ def _columns() -> tuple[Column[TemplateRow], ...]:
         Column("name", _("Name"), lambda row: row.name, width=200),
         Column("kind", _("Kind"), lambda row: kind_text(row.kind), width=110),
         Column("authority", _("Authority"), lambda row: row.authority_name, width=180),
+        Column("validity", _("Validity"), lambda row: validity_text(row.validity_days), width=100),
+        Column("active", _("Status"), badge=lambda row: active_badge(row.active), width=96),
+        Column("access", _("Access"), lambda row: access_text(row.sharing.access), width=110),
         Column(
             "keys",
             _("Keys"),
@@ -209,7 +212,4 @@ def _columns() -> tuple[Column[TemplateRow], ...]:
             width=180,
             sortable=False,
         ),
-        Column("validity", _("Validity"), lambda row: validity_text(row.validity_days), width=100),
-        Column("access", _("Access"), lambda row: access_text(row.sharing.access), width=110),
-        Column("active", _("Status"), badge=lambda row: active_badge(row.active), width=100),
     )

@@ -26,13 +26,7 @@ def user_columns(clock: Clock, *, with_tenant: bool) -> tuple[Column[UserRow], .
             lambda row: row.organization_name or "",
             width=112,
         ),
-        Column(
-            "second_factor",
-            _("Second factor"),
-            badge=lambda row: second_factor_badge() if row.second_factor else None,
-            width=108,
-            sortable=False,
-        ),
+        Column("active", _("Status"), badge=lambda row: active_badge(row.active), width=90),
         Column(
             "last_sign_in_at",
             _("Last sign-in"),
@@ -41,7 +35,13 @@ def user_columns(clock: Clock, *, with_tenant: bool) -> tuple[Column[UserRow], .
             width=104,
             dim=True,
         ),
-        Column("active", _("Status"), badge=lambda row: active_badge(row.active), width=90),
+        Column(
+            "second_factor",
+            _("Second factor"),
+            badge=lambda row: second_factor_badge() if row.second_factor else None,
+            width=108,
+            sortable=False,
+        ),
     )
 
 
