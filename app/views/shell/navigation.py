@@ -70,7 +70,7 @@ class _EntryDelegate(QStyledItemDelegate):
         self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
         """Headings and pages are of one height."""
-        return QSize(scaled(120), scaled(34))
+        return QSize(scaled(120), scaled(30))
 
     def paint(
         self,
