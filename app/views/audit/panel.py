@@ -69,6 +69,8 @@ class Values(QWidget):
     def _add_row(self, row: int, texts: list[str], role: str) -> None:
         for column, text in enumerate(texts):
             label = _text(text)
+            if column == 0:
+                label.setText(text)  # a name is no fingerprint: its words stay whole
             label.setProperty("role", role if column else "label")
             label.setAccessibleName(f"{texts[0]}: {text}" if column and texts[0] else text)
             self._grid.addWidget(label, row, column, Qt.AlignmentFlag.AlignTop)

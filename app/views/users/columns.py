@@ -18,7 +18,7 @@ def user_columns(clock: Clock, *, with_tenant: bool) -> tuple[Column[UserRow], .
     )
     return (
         Column("name", _("Name"), lambda row: row.name, width=130),
-        Column("role", _("Role"), lambda row: role_text(row.role), width=176),
+        Column("role", _("Role"), lambda row: role_text(row.role), width=190),
         *((tenant,) if with_tenant else ()),
         Column(
             "organization_name",
