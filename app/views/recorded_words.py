@@ -14,7 +14,7 @@ from app.views.role_words import role_text
 
 def name_text(name: str) -> str:
     """What a recorded value is called; one without words of its own by its name."""
-    return (_names() | _settings()).get(name) or name.replace("_", " ")
+    return _names().get(name) or name.replace("_", " ")
 
 
 def value_text(name: str, value: object) -> str:
@@ -31,59 +31,65 @@ def value_text(name: str, value: object) -> str:
 
 
 def _names() -> dict[str, str]:
+    return _of_certificates() | _of_device_types() | _of_settings() | _of_the_rest()
+
+
+def _of_certificates() -> dict[str, str]:
     return {
-        "access": _("access"),
-        "active": _("active"),
-        "app_id": _("AppID"),
-        "application": _("application"),
-        "auto_registration": _("auto-registration"),
         "authority": _("authority"),
-        "by": _("by"),
+        "authority_id": _("authority ID"),
+        "backdate_minutes": _("backdated by minutes"),
         "certificate": _("certificate"),
-        "certificate_authentication": _("certificate authentication"),
         "critical": _("critical"),
         "crl_hours": _("hours of a revocation list"),
         "crl_partition_size": _("certificates in a part"),
-        "description": _("description"),
-        "domain": _("domain"),
-        "enforce_factory_mode": _("enforce factory mode"),
-        "enrol_others": _("enrol others"),
         "extended_key_usage": _("extended key usage"),
+        "extension_ids": _("custom extensions"),
         "extensions": _("extensions"),
         "fields": _("fields"),
         "fingerprint": _("fingerprint"),
+        "hash": _("hash"),
         "issuer": _("issuer"),
         "key": _("key"),
         "key_algorithms": _("keys"),
         "key_retention_days": _("key kept for days"),
         "key_usage": _("key usage"),
-        "kind": _("kind"),
-        "mode": _("mode"),
-        "name": _("name"),
-        "names": _("names"),
         "not_after": _("valid until"),
         "number": _("number"),
-        "organization": _("organization"),
+        "oid": _("OID"),
         "partition": _("part"),
-        "password_authentication": _("password authentication"),
         "reason": _("reason"),
-        "require_pop": _("require proof of possession"),
-        "role": _("role"),
+        "revocation_urls": _("revocation addresses"),
         "serial": _("serial number"),
         "subject": _("subject"),
+        "subject_key_identifier": _("subject key identifier"),
         "successor": _("successor"),
         "template": _("template"),
         "templates": _("templates"),
-        "tenant": _("tenant"),
-        "type": _("type"),
-        "until": _("until"),
         "validity_days": _("days of validity"),
         "value": _("value"),
-        "verified_by": _("verified"),
     }
 
 
-def _settings() -> dict[str, str]:
+def _of_device_types() -> dict[str, str]:
+    return {
+        "auto_registration": _("auto-registration"),
+        "enforce_factory_mode": _("enforce factory mode"),
+        "external_ca_id": _("external CA ID"),
+        "factory_mapping": _("fields of the factory certificate"),
+        "factory_renewal_hours": _("hours to renew the factory certificate"),
+        "factory_template_id": _("factory template ID"),
+        "operational_mapping": _("fields of the operational certificates"),
+        "operational_renewal_hours": _("hours to renew operational certificates"),
+        "operational_template_ids": _("operational templates"),
+        "password_enabled": _("password"),
+        "password_retention_hours": _("password kept for hours"),
+        "use_mapping": _("named by the factory certificate"),
+        "version": _("version"),
+    }
+
+
+def _of_settings() -> dict[str, str]:
     return {
         "est_base_domain": _("EST base domain"),
         "language": _("language"),
@@ -95,6 +101,38 @@ def _settings() -> dict[str, str]:
         "publication_port": _("port of the publication"),
         "publication_url": _("address in certificates"),
         "theme": _("theme"),
+    }
+
+
+def _of_the_rest() -> dict[str, str]:
+    return {
+        "access": _("access"),
+        "active": _("active"),
+        "app_id": _("AppID"),
+        "application": _("application"),
+        "application_id": _("application ID"),
+        "base64_form": _("form of base64"),
+        "by": _("by"),
+        "certificate_authentication": _("certificate authentication"),
+        "description": _("description"),
+        "device_type_id": _("device type ID"),
+        "domain": _("domain"),
+        "enrol_others": _("enrol others"),
+        "kind": _("kind"),
+        "mode": _("mode"),
+        "name": _("name"),
+        "names": _("names"),
+        "organization": _("organization"),
+        "organization_id": _("organization ID"),
+        "overlap_hours": _("hours the old key stays good"),
+        "password_authentication": _("password authentication"),
+        "require_pop": _("require proof of possession"),
+        "role": _("role"),
+        "tenant": _("tenant"),
+        "tenant_id": _("tenant ID"),
+        "type": _("type"),
+        "until": _("until"),
+        "verified_by": _("verified"),
     }
 
 
