@@ -12,6 +12,7 @@ from app.views.settings.appearance import AppearanceCard
 from app.views.settings.listener import ListenerCard
 from app.views.settings.publication import PublicationCard
 from app.views.settings.security import LockCard, PassphraseCard
+from app.views.settings.setup import SetupCard, sees_setup
 from app.views.shell.listener_control import ListenerSwitch
 from app.views.theme.fonts import scaled
 from app.views.widgets.page import Page
@@ -35,6 +36,9 @@ class SettingsPage(Page):
             self.passphrase = PassphraseCard(settings, actor, jobs)
             left.append(self.listener)
             right += [self.publication, self.locking, self.passphrase]
+        if sees_setup(actor):
+            self.setup = SetupCard(workspace, actor, jobs)
+            left.append(self.setup)
         content = QWidget()
         content.setProperty("role", "plain")
         columns = QHBoxLayout(content)
