@@ -123,11 +123,21 @@ class Enrolment:
         return server.password_authentication or self.applications.any(server)
 
     def ca_certificates(self, server: EstServer) -> tuple[bytes, ...]:
-        """What /cacerts answers: the chain to the root, then what a roll-over adds."""
+        """What /cacerts answers: the chain to the root, then what a roll-over adds.
+
+        After it the same of older versions of the type, for the devices that go by them.
+        """
         with self._store.database.read() as connection:
-            device_type = self._device_types.get(connection, server.device_type_id)
-            template = self._templates.get(connection, _operational_template(device_type))
-            return self._authorities.ca_certificates(connection, template.authority_id)
+            current, *older = self._device_types.in_use(connection, server.device_type_id)
+            ids = [_operational_template(current)]
+            ids += [
+                one.operational_template_ids[0] for one in older if one.operational_template_ids
+            ]
+            authorities = dict.fromkeys(
+                self._templates.get(connection, id_).authority_id for id_ in ids
+            )
+            found = [self._authorities.ca_certificates(connection, id_) for id_ in authorities]
+        return tuple(dict.fromkeys(der for certificates in found for der in certificates))
 
     def by_password(self, server: EstServer, name: str, password: str, address: str) -> Identity:
         """The device with this ID and password (EST-12, DTP-05).

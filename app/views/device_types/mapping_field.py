@@ -28,7 +28,7 @@ class MappingField(Field[dict[str, str]]):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(scaled(8))
         self._grid.setVerticalSpacing(scaled(6))
-        for column, stretch in enumerate((3, 3, 1, 3)):
+        for column, stretch in enumerate((3, 5, 1, 3)):
             self._grid.setColumnStretch(column, stretch)
         self.combos: dict[str, QComboBox] = {}
         self._parts: list[QWidget] = []
@@ -101,7 +101,7 @@ class MappingField(Field[dict[str, str]]):
                 combo.setSizeAdjustPolicy(
                     QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
                 )
-                combo.setMinimumContentsLength(5)
+                combo.setMinimumContentsLength(3)
                 self.combos[field.key] = combo
                 self._fill(field.key, combo)
                 combo.currentIndexChanged.connect(lambda _row, key=field.key: self._map(key))

@@ -10,13 +10,17 @@ from sqlalchemy import select, update
 from app.core.errors import ConflictError, InvalidInputError, NotFoundError
 from app.models.db.tables import device_type, device_type_version, secret
 from app.models.domain.access import SYSTEM, Access, Actor, Sharing
+from app.models.domain.authorities import KeyChoice
 from app.models.domain.device_types import DeviceField, DeviceType, FieldKind
 from app.models.domain.devices import Device
+from app.models.domain.est_servers import EstServer
 from app.models.domain.events import EntityChanged
 from app.models.domain.issuing import IssueRequest
 from app.models.services.devices import NewDevice
 from app.models.services.listing import ListQuery
 from app.models.services.workspace import Workspace
+from app.pki.keys import KeyAlgorithm
+from app.pki.names import ATTRIBUTE_TYPES, Attribute
 from tests.manufacturer import Manufacturer
 from tests.models.services.people import person
 
@@ -261,3 +265,23 @@ def test_a_row_of_before_the_kinds_is_read(demo: Workspace) -> None:
     with demo.store.change(SYSTEM) as change:
         change.connection.execute(update(device_type).values(fields=plain))
     assert stored(demo).fields == (DeviceField("mac", "MAC"),)
+
+
+def test_ca_certificates_are_for_the_devices_of_every_version(
+    demo: Workspace, admin: Actor
+) -> None:
+    before = stored(demo)
+    device = make_device(demo, "gw-old")
+    server = demo.est_servers.create(admin, EstServer(0, "Line 9", "", 1, 1, before.id))
+    (old,) = (demo.templates.read(admin, id_) for id_ in before.operational_template_ids)
+    alone = demo.enrolment.ca_certificates(server)
+    subject = (Attribute(ATTRIBUTE_TYPES["CN"].oid, "New CA"),)
+    other = demo.authority_making.create_root(
+        admin, "New CA", subject, KeyChoice(KeyAlgorithm.EC_P256), sharing=before.sharing
+    )
+    new = demo.templates.create(
+        admin, replace(old, id=0, name="By the new CA", authority_id=other.id)
+    )
+    edited = demo.device_types.edit(admin, replace(before, operational_template_ids=(new.id,)))
+    assert demo.enrolment.ca_certificates(server) == (other.certificate, *alone)
+    assert (edited.version, type_of(demo, device).version) == (2, 1)
