@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from app.models.domain.access import Access, Actor, Role, Sharing
 from app.models.domain.authorities import KeyChoice
-from app.models.domain.device_types import DeviceField, DeviceProperty, DeviceType
+from app.models.domain.device_types import DeviceField, DeviceProperty, DeviceType, FieldKind
 from app.models.domain.est_servers import EstServer
 from app.models.domain.extensions import Extension
 from app.models.domain.presets import template_presets
@@ -185,7 +185,7 @@ def _make_gateway_type(
             DeviceField(DeviceProperty.MODEL, "Model", fixed=True, default="Gateway 200"),
             DeviceField(DeviceProperty.HARDWARE_VERSION, "Hardware version", default="C2"),
             DeviceField(DeviceProperty.MANUFACTURER, "Manufacturer", fixed=True, default=COMPANY),
-            DeviceField("mac", "MAC address"),
+            DeviceField("mac", "MAC address", kind=FieldKind.MAC),
         ),
         factory_template_id=workspace.templates.create(actor, factory).id,
         factory_mapping={

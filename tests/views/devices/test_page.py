@@ -168,7 +168,7 @@ def test_details_show_properties_certificates_and_history(
     page = open_page()
     choose(page)
     shown = texts(page.panel)
-    for part in ("Gateway 200 · North plant", "000184", "Acme Controls", "02:1b:44:00:01:84"):
+    for part in ("Gateway 200 · North plant", "000184", "Acme Controls", "02:1B:44:00:01:84"):
         assert part in shown
     assert "operational certificate issued by admin: Factory → Operational" in shown
     assert "password set by admin: New → Factory" in shown
