@@ -23,6 +23,7 @@ from app.core.language import _
 from app.models.domain.reports import Report
 from app.views.theme.fonts import scaled
 from app.views.theme.tokens import tokens_of
+from app.views.widgets.tip import plain_tip
 
 _Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
@@ -81,7 +82,8 @@ class ReportModel(QAbstractTableModel):
         row = self._report.totals if totals else self._report.rows[index.row()]
         cell = row[index.column()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return _text(cell)
+            text = _text(cell)
+            return plain_tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _END if isinstance(cell, int) else _START
         if role == Qt.ItemDataRole.AccessibleTextRole:

@@ -9,6 +9,7 @@ from app.views.commands import Commands
 from app.views.role_words import role_text
 from app.views.theme.fonts import scaled
 from app.views.theme.icons import set_icon
+from app.views.widgets.tip import plain_tip
 
 _LEAVING = ("account.switch", "account.lock", "account.sign-out")
 _THEMES = ("theme.system", "theme.light", "theme.dark")
@@ -23,7 +24,7 @@ class AccountButton(QToolButton):
         name = self.fontMetrics().elidedText(actor.name, Qt.TextElideMode.ElideMiddle, scaled(200))
         role = role_text(actor.role) if actor.role else ""
         self.setText(" · ".join(part for part in (name, role) if part).replace("&", "&&"))
-        self.setToolTip(actor.name)
+        self.setToolTip(plain_tip(actor.name))
         self.setAccessibleName(_("Account of {name}").format(name=actor.name))
         self.setAccessibleDescription(role)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

@@ -3,7 +3,7 @@
 from collections import deque
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -142,6 +142,7 @@ class Light(QWidget):
         super().__init__(parent)
         self._dot = _Dot(self)
         self._words = QLabel(self)
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setProperty("role", "label")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -32,6 +32,7 @@ from app.views.theme.tokens import Tokens, Tone, tokens_of
 from app.views.widgets.badge import BadgeText
 from app.views.widgets.column import Column
 from app.views.widgets.page_model import PageModel
+from app.views.widgets.tip import plain_tip
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -90,11 +91,11 @@ class BadgeDelegate(QStyledItemDelegate):
         """What to tell about a cell that is as wide as `option`; nothing when it shows all."""
         tip = index.data(Qt.ItemDataRole.ToolTipRole)
         if tip:
-            return str(tip)
+            return plain_tip(str(tip))
         if self._natural_width(self._look_of(option), index) <= option.rect.width():
             return ""
         text, badge = self._model.cell(index.row(), index.column())
-        return " ".join(part for part in (badge.text if badge else "", text) if part)
+        return plain_tip(" ".join(part for part in (badge.text if badge else "", text) if part))
 
     def _natural_width(self, look: "_Look", index: _Index) -> int:
         text, badge = self._model.cell(index.row(), index.column())

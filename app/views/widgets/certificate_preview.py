@@ -34,6 +34,7 @@ class CertificatePreview(QScrollArea):
         heading = QLabel(title)
         heading.setProperty("role", "label")
         self._note = QLabel()
+        self._note.setTextFormat(Qt.TextFormat.PlainText)
         self._note.setProperty("role", "dim")
         self._note.setWordWrap(True)
         self._rows = PropertyList()

@@ -17,6 +17,7 @@ class EmptyState(QWidget):
     ) -> None:
         super().__init__(parent)
         self._sentence = QLabel(sentence, self)
+        self._sentence.setTextFormat(Qt.TextFormat.PlainText)
         self._sentence.setProperty("role", "dim")
         self._sentence.setWordWrap(True)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -50,6 +50,7 @@ class Field(QWidget, Generic[T]):
         self.required = required
         self._hint = hint
         self._label = QLabel(self)
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setProperty("role", "label")
         self._label.setBuddy(editor)
         self._message = QLabel(self)

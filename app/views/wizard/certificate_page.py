@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.core.errors import KnownError
@@ -46,6 +47,7 @@ class CertificatePage(StepPage):
         )
         self.unlimited.toggled.connect(self._choose_unlimited)
         self._general = QLabel()
+        self._general.setTextFormat(Qt.TextFormat.PlainText)
         self._general.setProperty("role", "error")
         self._general.setWordWrap(True)
         self._lay_out()

@@ -1,6 +1,6 @@
 """Where the factory certificate comes in that an external CA issued (DEC-03)."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.core.errors import KnownError
@@ -31,6 +31,7 @@ class MakersCertificateInput(QWidget):
         self.drop.received.connect(self.received)
         self.drop.failed.connect(self.show_error)
         self._message = QLabel()
+        self._message.setTextFormat(Qt.TextFormat.PlainText)
         self._message.setProperty("role", "error")
         self._message.setWordWrap(True)
         layout = QVBoxLayout(self)

@@ -1,6 +1,6 @@
 """Where the certificate request comes from: the device, or this program (FAC-06 to FAC-09)."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.core.errors import KnownError
@@ -91,6 +91,7 @@ class RequestSource(QWidget):
 
 def _line(role: str) -> QLabel:
     label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setProperty("role", role)
     label.setWordWrap(True)
     return label

@@ -28,6 +28,8 @@ from app.views.saving import AskPath, Saver, ask_path
 from app.views.theme.fonts import scaled
 from app.views.widgets.banner import Banner
 from app.views.widgets.certificate_preview import CertificatePreview
+from app.views.widgets.confirm import confirm
+from app.views.widgets.window_size import resize_on_screen
 from app.views.wizard.attributes_page import AttributesPage
 from app.views.wizard.certificate_page import CertificatePage
 from app.views.wizard.credentials_page import CredentialsPage
@@ -64,6 +66,7 @@ class DeviceWizardDialog(QDialog):
         self._jobs = jobs
         self._saver = Saver(jobs, ask)
         self._title = QLabel(self)
+        self._title.setTextFormat(Qt.TextFormat.PlainText)
         self._title.setProperty("role", "title")
         self.rail = StepRail(len(Step), self)
         self.banner = Banner(self)
@@ -71,7 +74,7 @@ class DeviceWizardDialog(QDialog):
         self.preview = CertificatePreview(self)
         self._make_buttons()
         self._lay_out()
-        self.resize(scaled(1200), scaled(780))
+        resize_on_screen(self, 1200, 780)
         self._begin(DeviceWizard(actor, workspace))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -82,9 +85,23 @@ class DeviceWizardDialog(QDialog):
             super().keyPressEvent(event)
 
     def reject(self) -> None:
-        """Close, except while the device is being saved: then nobody would see the outcome."""
-        if self.cancel.isEnabled():
+        """Close; asks first when an answer would be lost.
+
+        Not while the device is being saved: then nobody would see the outcome.
+        """
+        if not self.cancel.isEnabled():
+            return
+        if not self._unsaved:
             super().reject()
+            return
+        confirm(
+            self,
+            _("Discard the new device?"),
+            _("What you entered was not saved."),
+            _("Discard"),
+            destructive=True,
+            done=lambda: self.done(QDialog.DialogCode.Rejected),
+        )
 
     def page(self) -> StepPage:
         """The page of the current step."""
@@ -95,6 +112,7 @@ class DeviceWizardDialog(QDialog):
             self.stack.removeWidget(old)
             old.deleteLater()
         self.flow = flow
+        self._unsaved = False
         self.pages: dict[Step, StepPage] = {
             Step.INFO: InfoPage(flow),
             Step.ATTRIBUTES: AttributesPage(flow),
@@ -105,7 +123,7 @@ class DeviceWizardDialog(QDialog):
         }
         for page in self.pages.values():
             self.stack.addWidget(_scrolled(page, by_keyboard=page.step is Step.OVERVIEW))
-            page.answered.connect(self._refresh)
+            page.answered.connect(self._take_answer)
         self.cancel.setText(_("Cancel"))
         self._show_step()
 
@@ -119,6 +137,10 @@ class DeviceWizardDialog(QDialog):
             self.next.setFocus()
         else:
             page.focus_first({})
+
+    def _take_answer(self) -> None:
+        self._unsaved = True
+        self._refresh()
 
     def _refresh(self) -> None:
         """Show again everything around the page, after an answer."""
@@ -194,6 +216,7 @@ class DeviceWizardDialog(QDialog):
             has_password=kind is not None and kind.password_enabled,
         )
         self.result_page = result
+        self._unsaved = False
         self.stack.addWidget(_scrolled(result))
         self.stack.setCurrentIndex(self.stack.count() - 1)
         self.preview.hide()
