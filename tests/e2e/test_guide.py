@@ -94,6 +94,18 @@ def test_what_the_chapter_on_the_audit_log_says(
     assert (tmp_path / "expiring.csv").exists()
 
 
+def test_what_the_chapter_on_devices_says(
+    command: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    export, check = told("devices.md")
+    assert run(command, export)[0] == 0
+    assert "Gateway 200" in (tmp_path / "setup.json").read_text("utf-8")
+    code, said, _err = run(command, check)
+    assert code == 0
+    assert "Gateway 200" in said
+
+
 def told(chapter: str) -> list[list[str]]:
     """The program's commands in a chapter, without its name."""
     lines = commands((GUIDE / chapter).read_text("utf-8")).splitlines()

@@ -12,6 +12,7 @@ PICTURES = (
     "devices",
     "wizard-2-attributes",
     "est-monitor",
+    "device-types",
     "external-cas",
     "users",
     "role-tenant-operator",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QDeadlineTimer, Qt
+from PySide6.QtCore import QDeadlineTimer, QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QTableView, QWidget
 
@@ -35,7 +35,7 @@ class Camera:
 
     def take(self, name: str, widget: QWidget) -> None:
         """Picture a widget as it is once it has been painted."""
-        QTest.qWait(120)
+        pause(120)
         self._taken += 1
         picture = widget.grab()
         picture.save(str(self._out / f"{self.theme}-{self._taken:02}-{name}.png"))
@@ -64,7 +64,7 @@ class Visit:
         self.listener.stop()
         self.window.close()
         self.window.deleteLater()
-        QTest.qWait(10)  # what is deleted later is deleted here
+        pause(10)  # what is deleted later is deleted here
         self._jobs.stop()
 
     @property
@@ -125,7 +125,7 @@ class Visit:
 
     def settle(self) -> None:
         """Let background work arrive and the window repaint."""
-        QTest.qWait(400)
+        pause(400)
 
     def wait(self, happened: Callable[[], bool], what: str) -> None:
         """Go on as soon as something has happened; raises `AssertionError` when it does not."""
@@ -134,7 +134,7 @@ class Visit:
             if patience.hasExpired():
                 self.picture("stuck")
                 raise AssertionError(f"{self.theme}: it did not happen that {what}")
-            QTest.qWait(10)
+            pause(10)
         print(f"{self.theme}: {what}")
 
     def picture(self, name: str, widget: QWidget | None = None) -> None:
@@ -151,6 +151,13 @@ def type_text(field: QLineEdit, text: str) -> None:
     """Type a text in place of what is there."""
     field.clear()
     QTest.keyClicks(field, text)
+
+
+def pause(milliseconds: int) -> None:
+    """Let the window live; unlike QTest.qWait this leaves Python to the worker threads, too."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
 
 
 def click(widget: QWidget) -> None:
