@@ -1,6 +1,7 @@
 """The form of a device type: templates and mapping, properties, attributes, and the preview."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from tests.views.soon import soon
 from tests.views.station import reached_by_tab, tab_stops
 
 ACME = Sharing(Access.TENANT, 1)
-LEAST_MS = 30
+MOST_MS = 30
 
 
 def operational(form: DeviceTypeForm) -> OperationalField:
@@ -78,6 +79,14 @@ def add_attribute(form: DeviceTypeForm, title: str, kind: str = "Text") -> None:
     field.attribute.title.insert(title)  # as if pasted; QTest types no “ö”
     field.attribute.kind.setFocus()
     field.attribute.kind.setCurrentText(kind)
+
+
+def thread_ms(act: Callable[[], None]) -> float:
+    """What the window's thread spends on something and all that follows from it, in ms."""
+    began = time.thread_time()
+    act()
+    QApplication.processEvents()
+    return (time.thread_time() - began) * 1000
 
 
 @pytest.mark.req("DT-02", "DT-03", "DT-09", "DT-10", "DTP-08", "DTP-11")
@@ -378,15 +387,15 @@ def test_forty_attributes_and_three_templates_stay_quick(
     field.choose("a39")
     QApplication.processEvents()
     spent = []
-    for editor in (field.attribute.title, field.attribute.default, form.fields["name"].editor):
+    for editor in (form.fields["name"].editor, field.attribute.default, field.attribute.title):
         editor.setFocus()
         for letter in "abcdefgh":
-            began = time.process_time()
-            QTest.keyClicks(editor, letter)
-            QApplication.processEvents()
-            spent.append((time.process_time() - began) * 1000)
-    spent.sort()
-    assert spent[len(spent) // 2] < LEAST_MS
+            spent.append(thread_ms(lambda one=(editor, letter): QTest.keyClicks(*one)))  # type: ignore[misc]  # bound now
+    end = time.monotonic() + 20
+    while "Attribute 39abcdefgh" not in decoded(form):  # the lists to map from, and the preview
+        spent.append(thread_ms(lambda: None))
+        assert time.monotonic() < end
+    assert max(spent) < MOST_MS
     assert field.value()[-1].title == "Attribute 39abcdefgh"
 
 
