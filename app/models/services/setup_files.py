@@ -27,8 +27,18 @@ from app.models.services.setup_names import SetupNames
 from app.models.services.store import Change, Store
 from app.models.services.workspace_key import is_own_key, signing_key
 
-_VIEWED = (Operation.EXTENSION_VIEW, Operation.TEMPLATE_VIEW, Operation.EXTERNAL_CA_VIEW)
-_MANAGED = (Operation.EXTENSION_MANAGE, Operation.TEMPLATE_MANAGE, Operation.EXTERNAL_CA_MANAGE)
+_VIEWED = (
+    Operation.EXTENSION_VIEW,
+    Operation.TEMPLATE_VIEW,
+    Operation.EXTERNAL_CA_VIEW,
+    Operation.DEVICE_TYPE_VIEW,
+)
+_MANAGED = (
+    Operation.EXTENSION_MANAGE,
+    Operation.TEMPLATE_MANAGE,
+    Operation.EXTERNAL_CA_MANAGE,
+    Operation.DEVICE_TYPE_MANAGE,
+)
 _SAME_NAMES: Mapping[str, str] = MappingProxyType({})
 
 

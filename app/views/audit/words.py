@@ -28,6 +28,7 @@ def kind_text(kind: str) -> str:
         "listener": _("Listener"),
         "organization": _("Organization"),
         "secret": _("Secrets"),
+        "setup": _("Set-up"),
         "template": _("Template"),
         "tenant": _("Tenant"),
         "user": _("User"),

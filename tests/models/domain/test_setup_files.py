@@ -1,8 +1,10 @@
 """Set-up files are read strictly, by the schema that is published, and only when genuine."""
 
 import json
+import subprocess
 from collections.abc import Callable
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -219,6 +221,25 @@ def test_a_signature_counts_however_the_file_is_laid_out() -> None:
     file = json.loads(signed(example()))
     shuffled = dict(reversed(file.items()))
     assert read_setup(json.dumps(shuffled, indent=7).encode()).public_key
+
+
+def test_openssl_agrees_with_the_signature(tmp_path: Path) -> None:
+    """By what docs/set-up-files.md says, and nothing of this program."""
+    file = json.loads(signed(example() | {"made_at": "später"}))
+    signature = file.pop("signature")
+    text = json.dumps(file, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    parts = {
+        "data": f"birthmark set-up\n{text}".encode("ascii"),
+        "key": bytes.fromhex(signature["public_key"]),
+        "signature": bytes.fromhex(signature["signature"]),
+    }
+    for name, content in parts.items():
+        (tmp_path / name).write_bytes(content)
+    command = "openssl pkeyutl -verify -pubin -inkey key -keyform DER -rawin -in data"
+    done = subprocess.run(
+        [*command.split(), "-sigfile", "signature"], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done
 
 
 def test_differences_go_by_member() -> None:
