@@ -1,5 +1,7 @@
 """Which audit events are whose: what a tenant's people did and what befell its objects."""
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, Table, and_, exists, or_, select, true
 
 from app.models.db import tables
@@ -32,15 +34,34 @@ def events_in_reach(actor: Actor, operation: Operation) -> ColumnElement[bool]:
         return true()
     columns = audit_event.c
     channel, kind_of = walked(columns.channel), walked(columns.object_kind)
-    people = select(user.c.name).where(user.c.tenant_id == actor.tenant_id)
     return or_(
         # A device may bear the name of a person; a person comes through these channels only.
-        and_(
-            channel.in_([Channel.WINDOW.value, Channel.CLI.value]),
-            columns.actor.in_(people),
-        ),
+        and_(channel.in_([Channel.WINDOW.value, Channel.CLI.value]), _is_by_people(actor)),
         *(and_(kind_of == kind, _is_of(actor, kind)) for kind in _OWNED),
     )
+
+
+def _is_by_people(actor: Actor) -> ColumnElement[bool]:
+    """Who acted is of the actor's tenant now, and was then: no move to it came afterwards."""
+    moved = audit_event.alias()
+    came_later = exists(
+        select(moved.c.number)
+        .where(
+            moved.c.object_kind == "user",
+            moved.c.object_id == user.c.id,
+            moved.c.number > audit_event.c.number,
+            moved.c.action == "user.edit",
+            _tenant_in(moved.c.before).is_distinct_from(_tenant_in(moved.c.after)),
+        )
+        .correlate(user, audit_event)
+    )
+    mine = and_(user.c.name == audit_event.c.actor, user.c.tenant_id == actor.tenant_id)
+    return exists(select(user.c.id).where(mine, ~came_later).correlate(audit_event))
+
+
+def _tenant_in(told: ColumnElement[Any]) -> ColumnElement[str]:
+    """The tenant that an event on a user tells of, null for none."""
+    return told["tenant"].as_string()
 
 
 def _is_of(actor: Actor, kind: str) -> ColumnElement[bool]:

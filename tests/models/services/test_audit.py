@@ -146,6 +146,21 @@ def test_tenant_auditor_sees_the_tenant_only(demo: Workspace, admin: Actor) -> N
     assert [event.object_name for event in demo.audit.page(stranger, 0, 1000)] == ["Fjord"]
 
 
+@pytest.mark.req("ROLE-09")
+def test_what_a_person_did_elsewhere_before_stays_there(demo: Workspace, admin: Actor) -> None:
+    other = demo.tenants.create_tenant(admin, "Borealis")
+    mia = person(demo, "mia.rossi")
+    assert mia.user_id is not None
+    demo.audit.record_denial(mia, AccessDeniedError("No."), "at Acme")
+    moved = {"role": Role.TENANT_ADMIN, "tenant_id": other.id}
+    demo.users.edit(admin, mia.user_id, **moved)  # type: ignore[arg-type]  # by name
+    demo.audit.record_denial(mia, AccessDeniedError("No."), "at Borealis")
+    demo.users.edit(admin, mia.user_id, **moved | {"role": Role.TENANT_AUDITOR})  # type: ignore[arg-type]  # by name
+    theirs = replace(person(demo, "paul.jensen"), tenant_id=other.id)
+    seen = demo.audit.page(theirs, 0, 1000, AuditFilter(object_kind="access"))
+    assert [event.object_name for event in seen] == ["at Borealis"]
+
+
 @pytest.fixture
 def busy(demo: Workspace, clock: FakeClock) -> Workspace:
     """A log with events of four hours, of several people and outcomes."""
