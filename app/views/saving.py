@@ -89,7 +89,8 @@ def fill_file(path: Path, write: Callable[[BinaryIO], object]) -> Path:
     """
     partial = path.with_name(f"{path.name}.part")
     try:
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        partial.unlink(missing_ok=True)  # left by a crash, or by somebody who wants to read along
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 write(file)

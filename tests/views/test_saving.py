@@ -19,6 +19,17 @@ def test_a_file_is_filled_bit_by_bit_and_is_its_owners_alone(tmp_path: Path) -> 
         assert (tmp_path / "saved").stat().st_mode & 0o077 == 0
 
 
+def test_what_lies_in_the_way_is_not_written_into(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_bytes(b"of somebody")
+    (tmp_path / "saved.part").hardlink_to(elsewhere)
+    write_file(tmp_path / "saved", lambda: b"secret")
+    assert elsewhere.read_bytes() == b"of somebody"
+    assert (tmp_path / "saved").read_bytes() == b"secret"
+    if os.name == "posix":
+        assert (tmp_path / "saved").stat().st_mode & 0o077 == 0
+
+
 def test_what_fails_in_the_middle_leaves_what_was_there(tmp_path: Path) -> None:
     (tmp_path / "saved").write_bytes(b"before")
 
