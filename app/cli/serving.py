@@ -1,5 +1,6 @@
 """The listeners of a workspace, and `birthmark est`, which runs them without a window."""
 
+import logging
 import signal
 import socket
 import sys
@@ -18,6 +19,8 @@ from app.est.service import EstService
 from app.listener.listener import EstListener, Listener
 from app.models.services.est_servers import NoEstServerError
 from app.models.services.workspace import Workspace, open_workspace
+
+log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 60.0
 
@@ -147,7 +150,10 @@ def wait_until_told_to_stop(workspace: Workspace) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, told)
     while not stop.wait(SWEEP_SECONDS):
-        workspace.upkeep()
+        try:
+            workspace.upkeep()
+        except KnownError as error:  # a full disk for a minute must not end the service
+            log.warning("The workspace could not be looked after: %s", error.text())
 
 
 def _check_workers(workers: int) -> None:

@@ -10,12 +10,13 @@ from urllib.request import urlopen
 
 import pytest
 
+from app.cli import serving
 from app.cli.demo_client import EstClient
 from app.core.clock import SystemClock
 from app.core.errors import UnavailableError
 from app.models.domain.access import SYSTEM
 from app.models.services.demo_data import make_demo
-from app.models.services.workspace import create_workspace, open_workspace
+from app.models.services.workspace import Workspace, create_workspace, open_workspace
 from tests.workspace_fixtures import CHEAP, PASSPHRASE
 
 
@@ -52,6 +53,29 @@ def est(folder: Path, request: pytest.FixtureRequest) -> Iterator[tuple[EstClien
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=30) == 0
     process.stdout.close()
+
+
+def test_what_upkeep_cannot_do_now_ends_nothing(
+    demo: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    turns: list[str] = []
+
+    def upkeep() -> None:
+        turns.append("turn")
+        if len(turns) < 3:
+            raise UnavailableError("The disk is full.")
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(serving, "SWEEP_SECONDS", 0.001)
+    monkeypatch.setattr(demo, "upkeep", upkeep)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        serving.wait_until_told_to_stop(demo)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert len(turns) == 3
+    assert caplog.text.count("The disk is full.") == 2
 
 
 @pytest.mark.parametrize("est", [1, 3], indirect=True)
