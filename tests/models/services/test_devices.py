@@ -197,13 +197,13 @@ def test_the_type_is_offered_to_the_organization(demo: Workspace) -> None:
 
 @pytest.mark.req("DEV-11", "DEV-12", "DTP-12", "DTP-13", "DTP-14")
 def test_values_follow_the_type(demo: Workspace) -> None:
-    values = {"serial_number": " 7 ", "model": "forged", "hardware_version": "", "mac": "02:00"}
+    values = {"serial_number": " 7 ", "model": "forged", "hardware_version": "", "mac": "020000000001"}
     device = gateway(demo, "GW-1", values=values).device
     assert {key: device.values[key] for key in values} == {
         "serial_number": "7",
         "model": "Gateway 200",
         "hardware_version": "",
-        "mac": "02:00",
+        "mac": "02:00:00:00:00:01",
     }
 
 
