@@ -30,6 +30,7 @@ from app.views.shell.session_watch import SessionWatch
 from app.views.shell.station_bar import StationBar
 from app.views.signin.signin_page import SignInPage
 from app.views.theme.fonts import scaled
+from app.views.widgets.window_size import resize_on_screen
 
 _SWEEP_MS = 60_000
 
@@ -212,7 +213,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(whole)
         self.setWindowTitle(self._workspace.folder.name)  # Qt adds the name of the program
         self.setMinimumSize(scaled(960), scaled(600))
-        self.resize(scaled(1280), scaled(800))
+        resize_on_screen(self, 1280, 800)
 
 
 def _note(error: KnownError) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton
+from pytestqt.qtbot import QtBot
 
 from app.core.errors import NotFoundError
 from app.models.domain.access import Actor, Channel, Role
@@ -210,3 +211,34 @@ def test_all_names_are_told_to_a_screen_reader(person: Person) -> None:
     person.to_factory()
     names = [step.accessibleName() for step in person.dialog.rail.steps]
     assert names[:3] == ["Device info: done", "Attributes: done", "Factory certificate: current"]
+
+
+def test_esc_closes_at_once_only_while_nothing_is_entered(
+    person: Person, qtbot: QtBot, admin: Actor, demo: Workspace
+) -> None:
+    person.type("name", "GW-204-000188")
+    QTest.keyClick(person.dialog, Qt.Key.Key_Escape)
+    (question,) = person.dialog.findChildren(QDialog)
+    assert person.dialog.isVisible()
+    with qtbot.waitActive(question):
+        question.activateWindow()
+    QTest.keyClick(question, Qt.Key.Key_Return)  # keeps what was entered
+    assert person.dialog.isVisible()
+    assert person.dialog.flow.info.name == "GW-204-000188"
+    person.fill_info()
+    person.to_overview()
+    person.save()
+    person.press("Close")
+    assert not person.dialog.isVisible()
+    assert only_device(demo, admin).name == "GW-204-000188"
+
+
+def test_a_wizard_nobody_wrote_in_closes_without_a_question(person: Person) -> None:
+    QTest.keyClick(person.dialog, Qt.Key.Key_Escape)
+    assert not person.dialog.isVisible()
+
+
+def test_the_wizard_fits_the_screen(person: Person) -> None:
+    room = person.dialog.screen().availableGeometry().size()
+    assert person.dialog.width() <= room.width()
+    assert person.dialog.height() < room.height()
