@@ -34,7 +34,7 @@ def _certificate(details: AuthorityDetails, now: datetime) -> QWidget:
     shown.add(_("Valid from"), day_text(details.not_before), tip=zone_text(details.not_before))
     near = nearness(details.not_after, now)
     shown.add(_("Valid until"), end_text(details.not_after), badge=near)
-    shown.add(_("Below it"), levels_text(details.path_length))
+    shown.add(_("Authorities below it"), levels_text(details.path_length))
     shown.add(_("Key"), details.algorithm)
     address = authority.key_address
     shown.add(_("Key store"), key_place_text(authority.key_store, address))

@@ -40,13 +40,10 @@ def end_badge(end: datetime, now: datetime) -> BadgeText:
 def levels_text(path_length: int | None) -> str:
     """What may be below an authority (RFC 5280 section 4.2.1.9)."""
     if path_length is None:
-        return _("any number of levels below it")
+        return _("any number of levels")
     if path_length == 0:
-        return _("devices only, no authority below it")
-    text = ngettext(
-        "{n} level of authorities below it", "{n} levels of authorities below it", path_length
-    )
-    return text.format(n=path_length)
+        return _("none, it issues to devices only")
+    return ngettext("{n} level", "{n} levels", path_length).format(n=path_length)
 
 
 def algorithm_hint(algorithm: KeyAlgorithm) -> str:

@@ -97,7 +97,7 @@ def test_a_matter_pai_names_its_vendor(
     page = open_page()
     new = begin(page, "Issuing authority…")
     assert offered(new, "issuer_id") == ["Acme Controls Root CA"]  # the others have no room
-    assert offered(new, "path_length") == ["devices only, no authority below it"]
+    assert offered(new, "path_length") == ["none, it issues to devices only"]
     fill(new, "preset", "Matter product attestation intermediate (PAI)")
     fill(new, "name", "Acme PAI")
     click(new.save)
@@ -135,7 +135,7 @@ def test_the_issuer_says_how_deep_and_how_long(demo: Workspace, open_page: OpenP
     fill(new, "years", "20 years")
     assert new.fields["years"].message() == "At most until 2 Mar 2029, when its issuer ends."
     assert len(offered(new, "path_length")) == 2
-    fill(new, "path_length", "1 level of authorities below it")
+    fill(new, "path_length", "1 level")
     fill(new, "name", "Middle")
     click(new.save)
     soon(lambda: "Middle" in names(page))

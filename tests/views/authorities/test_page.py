@@ -91,7 +91,7 @@ def test_details_show_the_chain_and_what_can_be_copied(
     info = read_certificate(stored(demo, FACTORY).certificate)
     seen = set(texts(page.panel))
     assert f"CN={ROOT},O=Acme Controls" in seen
-    assert "devices only, no authority below it" in seen
+    assert "none, it issues to devices only" in seen
     read = {text.replace("\u200b", "") for text in seen}
     assert {info.serial_hex, info.fingerprint} <= read
     soon(lambda: "Created" in texts(page.panel))
