@@ -1,5 +1,6 @@
 """The OCSP responder: what is known of a certificate, signed for its authority (RFC 6960)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -72,11 +73,11 @@ class OcspResponder:
 
     def _answer(self, request: OcspRequest) -> bytes:
         with self._store.database.read() as connection:
-            authority_id = self._asked_authority(connection, request)
-            if authority_id is None:
+            authority_ids = _asked_authorities(connection, request)
+            if not authority_ids:
                 return ocsp.error_response(OcspError.UNAUTHORIZED)
-            answers = [self._state(connection, authority_id, one) for one in request.cert_ids]
-        responder = self._responder(authority_id)
+            answers = [self._state(connection, authority_ids, one) for one in request.cert_ids]
+        responder = self._responder(authority_ids[0])
         return ocsp.build_response(
             answers,
             responder_certificate=responder.certificate,
@@ -85,25 +86,18 @@ class OcspResponder:
             nonce=request.nonce,
         )
 
-    def _asked_authority(self, connection: Connection, request: OcspRequest) -> int | None:
-        """The one authority with a key here that all the certificates asked for are of."""
-        for row in connection.execute(select(authority)):
-            if key_store_of(row) is not KeyStore.ELSEWHERE and all(
-                ocsp.matches(one, row.certificate) for one in request.cert_ids
-            ):
-                return int(row.id)
-        return None
-
-    def _state(self, connection: Connection, authority_id: int, asked: CertId) -> SingleAnswer:
+    def _state(
+        self, connection: Connection, authority_ids: Sequence[int], asked: CertId
+    ) -> SingleAnswer:
         now = self._store.clock.now().replace(microsecond=0)
         table = certificate.c
         row = connection.execute(
             select(table.status, table.revoked_at, table.revocation_reason).where(
-                table.authority_id == authority_id, table.serial == f"{asked.serial:x}"
+                table.authority_id.in_(authority_ids), table.serial == f"{asked.serial:x}"
             )
         ).first()
         if row is None:
-            known = _is_of_authority(connection, authority_id, asked.serial)
+            known = _is_of_authority(connection, authority_ids, asked.serial)
             status = CertStatus.GOOD if known else CertStatus.UNKNOWN
             return SingleAnswer(asked, status, now, now + ANSWER_LASTS)
         status = _STATES[CertificateStatus(row.status)]
@@ -117,6 +111,8 @@ class OcspResponder:
         if known is None or not self._is_good(known.certificate):
             known = self._stored(authority_id) or self._delegate(authority_id)
             self._responders[authority_id] = known
+            if self._store.vault.locked:  # by another thread, which may have forgotten before this
+                self._responders.clear()
         return known
 
     def _is_good(self, der: bytes) -> bool:
@@ -177,9 +173,23 @@ class OcspResponder:
         return _Responder(authority_id, der, signing)
 
 
-def _is_of_authority(connection: Connection, issuer_id: int, serial: int) -> bool:
-    """Whether an authority below this one has the certificate; those are never revoked here."""
-    query = select(authority.c.certificate).where(authority.c.issuer_id == issuer_id)
+def _asked_authorities(connection: Connection, request: OcspRequest) -> list[int]:
+    """The authorities with a key here that all the certificates asked for can be of.
+
+    More than one when an authority got another certificate for the same name and key: requests
+    do not tell the two apart.
+    """
+    return [
+        int(row.id)
+        for row in connection.execute(select(authority).order_by(authority.c.id))
+        if key_store_of(row) is not KeyStore.ELSEWHERE
+        and all(ocsp.matches(one, row.certificate) for one in request.cert_ids)
+    ]
+
+
+def _is_of_authority(connection: Connection, issuer_ids: Sequence[int], serial: int) -> bool:
+    """Whether an authority below these has the certificate; those are never revoked here."""
+    query = select(authority.c.certificate).where(authority.c.issuer_id.in_(issuer_ids))
     return any(read_certificate(der).serial == serial for der in connection.scalars(query))
 
 

@@ -1,6 +1,7 @@
 """The OCSP responder: what other programs read in its answers, and its own certificate."""
 
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,13 +13,20 @@ from cryptography.x509 import ocsp
 
 from app.models.db import tables
 from app.models.domain.access import SYSTEM
+from app.models.domain.authorities import Authority
 from app.models.domain.certificates import Certificate
 from app.models.services.audit import AuditFilter
+from app.models.services.authority_imports import Bundle
 from app.models.services.ocsp_responder import LIFETIME, RENEW_BEFORE
 from app.models.services.workspace import Workspace, open_workspace
+from app.pki.certificates import CertificateContents, KeyUsage, build_root
+from app.pki.keys import KeyAlgorithm, generate
+from app.pki.pkcs12 import pack
 from app.pki.revocation import RevocationReason
+from app.pki.sign import SoftwareKey
 from tests.fakes import FakeClock
-from tests.models.services.gateways import factory, gateway, new_csr
+from tests.models.services.authority_material import named
+from tests.models.services.gateways import factory, gateway, new_csr, operational
 from tests.models.services.published import Published
 from tests.workspace_fixtures import NOW, PASSPHRASE
 
@@ -117,6 +125,42 @@ def test_the_authority_itself_is_good(published: Published) -> None:
     request = ocsp.OCSPRequestBuilder().add_certificate(issuing, root, hashes.SHA1()).build()
     found = answer(published, request.public_bytes(Encoding.DER))
     assert found.certificate_status is ocsp.OCSPCertStatus.GOOD
+
+
+def twins(workspace: Workspace) -> list[Authority]:
+    """A root brought along, and the same one with the certificate it got later for its key."""
+    key = generate(KeyAlgorithm.EC_P256)
+    signing = SoftwareKey(key)
+    made = []
+    for years in (10, 20):
+        contents = CertificateContents(
+            subject=named("Corporate"),
+            san=(),
+            public_key=signing.public_key,
+            not_before=NOW - timedelta(days=1),
+            not_after=NOW + timedelta(days=365 * years),
+            key_usage=frozenset({KeyUsage.KEY_CERT_SIGN, KeyUsage.CRL_SIGN}),
+            extended_key_usage=(),
+            ca=True,
+        )
+        bundle = Bundle(pack(key, build_root(contents, signing), (), PASSPHRASE, "CA"), PASSPHRASE)
+        imports = workspace.authority_imports
+        made.append(imports.import_bundle(SYSTEM, f"Corporate {years}", bundle))
+    return made
+
+
+def test_authorities_of_one_name_and_key_answer_for_each_other(published: Published) -> None:
+    workspace = published.workspace
+    template_id = operational(workspace).template_id
+    for authority in twins(workspace):
+        template = workspace.templates.read(SYSTEM, template_id)
+        workspace.templates.edit(SYSTEM, replace(template, authority_id=authority.id))
+        asked, published.issuer = published.issue(), authority
+        status = answer(published, question(published, asked)).certificate_status
+        assert status is ocsp.OCSPCertStatus.GOOD
+        workspace.revocation.revoke(SYSTEM, asked.id, RevocationReason.SUPERSEDED)
+        status = answer(published, question(published, asked)).certificate_status
+        assert status is ocsp.OCSPCertStatus.REVOKED
 
 
 @pytest.mark.parametrize("which", ["issuer_name_hash", "issuer_key_hash"])
