@@ -61,7 +61,8 @@ def _is_by_people(actor: Actor) -> ColumnElement[bool]:
 
 def _tenant_in(told: ColumnElement[Any]) -> ColumnElement[str]:
     """The tenant that an event on a user tells of, null for none."""
-    return told["tenant"].as_string()
+    name: ColumnElement[str] = told["tenant"].as_string()
+    return name
 
 
 def _is_of(actor: Actor, kind: str) -> ColumnElement[bool]:
