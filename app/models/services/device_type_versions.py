@@ -11,6 +11,15 @@ from app.models.services.device_records import in_reach
 from app.models.services.device_type_records import content_of, with_content
 from app.models.services.store import Change
 
+_FOLLOWED = (
+    select(device.c.id)
+    .where(
+        device.c.type_id == device_type_version.c.type_id,
+        device.c.type_version == device_type_version.c.version,
+    )
+    .exists()
+)
+
 
 def keep_version(change: Change, before: DeviceType) -> None:
     """Write down what a type says, before it says something else."""
@@ -49,15 +58,7 @@ def versions_in_use(connection: Connection, current: DeviceType) -> tuple[Device
         return (current,)
     used = connection.scalars(
         select(device_type_version.c.version)
-        .where(
-            device_type_version.c.type_id == current.id,
-            select(device.c.id)
-            .where(
-                device.c.type_id == current.id,
-                device.c.type_version == device_type_version.c.version,
-            )
-            .exists(),
-        )
+        .where(device_type_version.c.type_id == current.id, _FOLLOWED)
         .order_by(device_type_version.c.version.desc())
     ).all()
     return (current, *(at_version(connection, current, version) for version in used))
@@ -75,9 +76,9 @@ def count_followers(connection: Connection, actor: Actor, type_id: int) -> dict[
 
 
 def template_ids_of_versions(connection: Connection) -> list[int]:
-    """The template that each older version of any type names, once for each time it is named."""
+    """The templates named by the older versions that devices go by, as often as they are named."""
     found: list[int] = []
-    for content in connection.scalars(select(device_type_version.c.content)):
+    for content in connection.scalars(select(device_type_version.c.content).where(_FOLLOWED)):
         named = (content["factory_template_id"], *content["operational_template_ids"])
         found += [id_ for id_ in named if id_ is not None]
     return found

@@ -55,7 +55,7 @@ def read_choices(workspace: Workspace, actor: Actor) -> Choices:
     """What `Choices` holds; for a worker thread."""
     return Choices(
         read_owners(workspace.tenants, actor),
-        tuple(one for one in workspace.templates.all(actor) if one.active),
+        workspace.templates.all(actor),
         read_external_cas(workspace, actor),
     )
 
@@ -259,13 +259,19 @@ class DeviceTypeForm(FormDialog):
         self._sharing.on_change(self._offer)
 
     def _offer(self) -> None:
-        """Only what is offered as widely as the type (DTC-02, DTC-08, DTC-10)."""
-        sharing = self._sharing.sharing()
+        """Only what is offered as widely as the type (DTC-02, DTC-08, DTC-10).
+
+        A template that the type has stays there when it is not active any more: Save says so.
+        """
+        sharing, before = self._sharing.sharing(), self._before
+        had = {before.factory_template_id, *before.operational_template_ids}
         factory, operational = (
             [
                 (one.id, one.name)
                 for one in self._choices.templates
-                if one.kind is kind and one.sharing.covers(sharing)
+                if one.kind is kind
+                and one.sharing.covers(sharing)
+                and (one.active or one.id in had)
             ]
             for kind in (CertificateKind.FACTORY, CertificateKind.OPERATIONAL)
         )

@@ -211,17 +211,17 @@ def _source(row: DeviceTypeRow) -> str:
 
 def _columns() -> tuple[Column[DeviceTypeRow], ...]:
     return (
-        Column("name", _("Name"), lambda row: row.name, width=200),
-        Column("access", _("Access"), lambda row: access_text(row.sharing.access), width=110),
-        Column("source", _("Factory source"), _source, width=180),
+        Column("name", _("Name"), lambda row: row.name, width=180),
+        Column("access", _("Access"), lambda row: access_text(row.sharing.access), width=90),
+        Column("source", _("Factory source"), _source, width=150),
         Column(
             "templates",
             _("Operational templates"),
             lambda row: ", ".join(row.operational_templates) or NOTHING,
             tip=lambda row: ", ".join(row.operational_templates),
-            width=220,
+            width=180,
             sortable=False,
         ),
-        Column("devices", _("Devices"), lambda row: str(row.devices), width=90),
+        Column("devices", _("Devices"), lambda row: str(row.devices), width=80),
         Column("active", _("Status"), badge=lambda row: active_badge(row.active), width=100),
     )

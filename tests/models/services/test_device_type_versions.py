@@ -182,7 +182,15 @@ def test_only_an_inactive_type_that_nothing_needs_is_deleted(demo: Workspace, ad
     assert following.id == unused.id + 1  # the audit log knows the old one by its number
 
 
-def test_a_template_that_an_older_version_names_stays(demo: Workspace, admin: Actor) -> None:
+def test_a_template_stays_while_devices_go_by_a_version_that_names_it(
+    demo: Workspace, admin: Actor
+) -> None:
+    sensor = stored(demo, "Flow sensor")
+    assert sensor.factory_template_id is not None
+    bare = replace(sensor, factory_template_id=None, factory_mapping={}, use_mapping=False)
+    demo.device_types.edit(admin, bare)
+    demo.templates.set_active(admin, sensor.factory_template_id, active=False)
+    demo.templates.delete(admin, sensor.factory_template_id)  # no device goes by it
     before = stored(demo)
     make_device(demo, "gw-old")
     changed = replace(before, factory_template_id=None, factory_mapping={})

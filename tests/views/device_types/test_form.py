@@ -147,6 +147,23 @@ def test_operational_templates_are_added_removed_and_made_default(
     assert after.default_operational_template_id == sensor
 
 
+def test_a_template_that_was_switched_off_is_not_lost_silently(
+    demo: Workspace, open_form: OpenForm
+) -> None:
+    before = stored(demo)
+    (template_id,) = before.operational_template_ids
+    demo.templates.set_active(SYSTEM, template_id, active=False)
+    form = open_form(before)
+    assert form.device_type() == before
+    click(form.save)
+    soon(lambda: "Gateway mTLS client cannot be used" in operational(form).message())
+    assert stored(demo) == before
+    other = open_form(replace(before, id=0, name="Other", operational_template_ids=()))
+    assert "Gateway mTLS client" not in [
+        operational(other).offer.itemText(row) for row in range(operational(other).offer.count())
+    ]
+
+
 @pytest.mark.req("DTC-11", "DTC-12", "DTC-13", "DTC-14", "DTC-15", "DTC-16")
 def test_the_subjects_of_a_template_are_shown_and_mapped(
     demo: Workspace, open_form: OpenForm
