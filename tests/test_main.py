@@ -47,7 +47,7 @@ def test_revocation_lists_are_published_beside_est(demo: Workspace) -> None:
     assert str(port) in listener.publication_problem.problem
     listener.stop()
     listener.start("127.0.0.1", 0)
-    assert listener.publication_problem is None
+    assert not listener.publication_problem
     listener.stop()
 
 

@@ -197,7 +197,12 @@ def test_the_type_is_offered_to_the_organization(demo: Workspace) -> None:
 
 @pytest.mark.req("DEV-11", "DEV-12", "DTP-12", "DTP-13", "DTP-14")
 def test_values_follow_the_type(demo: Workspace) -> None:
-    values = {"serial_number": " 7 ", "model": "forged", "hardware_version": "", "mac": "020000000001"}
+    values = {
+        "serial_number": " 7 ",
+        "model": "forged",
+        "hardware_version": "",
+        "mac": "020000000001",
+    }
     device = gateway(demo, "GW-1", values=values).device
     assert {key: device.values[key] for key in values} == {
         "serial_number": "7",
@@ -236,8 +241,8 @@ def test_no_password_for_a_type_without(demo: Workspace) -> None:
 def test_operational_certificates_are_revoked_with_factory_mode_only_when_asked(
     demo: Workspace, admin: Actor, revoke: bool
 ) -> None:
-    requests = {"factory": factory(demo), "operational": operational(demo)}
-    device = gateway(demo, "GW-1", **requests).device
+    made = gateway(demo, "GW-1", factory=factory(demo), operational=operational(demo))
+    device = made.device
     demo.devices.set_as_factory(admin, device.id, revoke_operational=revoke)
     status = {one.kind: one.status for one in demo.certificates.of_device(admin, device.id)}
     assert status == {
