@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, select, update
 
-from app.core.errors import ConflictError, InvalidInputError
+from app.core.errors import AuthenticationError, ConflictError, InvalidInputError
 from app.core.language import _
 from app.models.db import tables
 from app.models.db.tables import authority, certificate, cross_certificate, template
@@ -82,6 +82,7 @@ class Authorities:
         self._certificates: dict[int, CertificateInfo] = {}
         self._chains: dict[int, tuple[bytes, ...]] = {}
         self._issuers: dict[int, Issuer] = {}
+        self._refused_pins: set[int] = set()  # their secrets' ids: another PIN has another one
         store.vault.on_lock(self._forget)
 
     def get(self, actor: Actor, authority_id: int) -> Authority:
@@ -273,7 +274,7 @@ class Authorities:
         return issuer
 
     def _open(self, connection: Connection, row: Row[Any]) -> Issuer:
-        key = open_key(connection, self._store.vault, row)
+        key = self._open_key(connection, row)
         info = self.certificate_info(connection, row.id)
         if key.public_key != info.public_key:
             raise ConflictError(
@@ -282,6 +283,24 @@ class Authorities:
                 remedy=_("Put back a backup of the workspace, or plug in the right token."),
             )
         return Issuer(row.id, info, key)
+
+    def _open_key(self, connection: Connection, row: Row[Any]) -> SigningKey:
+        """The key of an authority; a PIN that its token refused is never tried again.
+
+        Whoever asks for a list or an answer could have the token lock itself otherwise.
+        """
+        pin_id = row.pin_secret_id
+        if pin_id in self._refused_pins:
+            raise AuthenticationError(
+                _("The token refuses the PIN that is kept for {name}.").format(name=row.name),
+                remedy=_("Keep the PIN that opens the token by now."),
+                field="pin",
+            )
+        try:
+            return open_key(connection, self._store.vault, row)
+        except AuthenticationError:
+            self._refused_pins.add(pin_id)
+            raise
 
     def drop_key(self, authority_id: int) -> None:
         """Close the key of an authority; it is opened again when it is needed."""

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from app.core.errors import (
     AccessDeniedError,
@@ -12,12 +13,16 @@ from app.core.errors import (
     LockedError,
     UnavailableError,
 )
+from app.models.db.tables import authority
 from app.models.domain.access import SYSTEM, Access, Actor, Sharing
 from app.models.domain.authorities import KeyChoice, KeyStore, TokenAddress, TokenChoice
+from app.models.services.secrets import Purpose, keep_secret
 from app.models.services.workspace import Workspace
+from app.pki import tokens
 from app.pki.certificates import read_certificate
 from app.pki.crl import read_crl
 from app.pki.keys import KeyAlgorithm
+from app.pki.tokens import KeyAddress
 from tests.models.services.authority_material import (
     IN_TEN_YEARS,
     named,
@@ -174,6 +179,31 @@ def test_another_pin_is_tried_and_kept(workspace: Workspace, softhsm: SoftHsm) -
     assert "98765432" not in repr(event)
     with pytest.raises(ConflictError, match="on no token"):
         workspace.token_directory.set_pin(SYSTEM, new_root(workspace, "Soft").id, "1234")
+
+
+def test_a_refused_pin_is_not_tried_until_the_token_locks_itself(
+    workspace: Workspace, softhsm: SoftHsm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = new_root(workspace, key=on(softhsm.token, softhsm.pin))
+    with workspace.store.change(SYSTEM) as change:
+        kept = keep_secret(change, workspace.store.vault, Purpose.TOKEN_PIN, b"11111111")
+        change.connection.execute(update(authority).values(pin_secret_id=kept))
+    tries: list[str] = []
+
+    def signing_key(address: KeyAddress, pin: str) -> tokens.TokenSigningKey:
+        tries.append(pin)
+        return opened(address, pin)
+
+    opened = tokens.signing_key
+    monkeypatch.setattr(tokens, "signing_key", signing_key)
+    for _turn in range(3):
+        workspace.lock()
+        workspace.unlock(PASSPHRASE)
+        with pytest.raises(AuthenticationError, match="PIN"):
+            workspace.crls.current(root.id)
+    assert tries == ["11111111"]
+    workspace.token_directory.set_pin(SYSTEM, root.id, softhsm.pin)
+    assert workspace.crls.current(root.id).number == 1
 
 
 def test_tokens_and_their_trouble(workspace: Workspace, softhsm: SoftHsm) -> None:
