@@ -26,7 +26,8 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self.engine = create_engine(url, **_engine_options(url))
+        # What a statement that fails was given stays out of its error, which goes to the log.
+        self.engine = create_engine(url, hide_parameters=True, **_engine_options(url))
         self._writing = Lock()
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _prepare_sqlite)
