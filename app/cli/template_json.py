@@ -35,7 +35,7 @@ def template_from_json(content: bytes, base: Template = EMPTY) -> Template:
     """
     try:
         given = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInputError(_("The file is not JSON."), cause=str(error)) from error
     if not isinstance(given, dict):
         raise InvalidInputError(

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.cli.template_json import EMPTY, template_from_json, template_to_json
@@ -83,6 +83,7 @@ def test_a_wrong_member_of_the_file_is_named(written: str, member: str) -> None:
     assert refused.value.field == member
 
 
+@example(b"[" * 100_000)
 @given(
     st.one_of(
         st.binary(),
