@@ -59,6 +59,7 @@ class CertificateForms:
         title = _("Revoke the certificate of {name}?").format(name=row.name)
         form = FormDialog(title, self._jobs, save, self._parent, save_text=_("Revoke"))
         form.save.setProperty("role", "danger")
+        form.cancel.setDefault(True)
         reasons = [one for one in REASONS if one is not RevocationReason.CERTIFICATE_HOLD]
         hint = _(
             "This cannot be undone. EST servers here turn the certificate away at once, others"

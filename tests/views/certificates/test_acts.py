@@ -118,6 +118,8 @@ def test_a_certificate_is_revoked_for_a_reason_and_a_day(
     press(page.panel, "Revoke…")
     shown = form(page)
     assert any("cannot be undone" in text for text in texts(shown))
+    assert shown.cancel.isDefault()
+    assert not shown.save.isDefault()
     assert shown_fields(shown) == ["reason"]
     fill(shown, "reason", "The key is lost or may be in wrong hands")
     known = shown.fields["known"]
