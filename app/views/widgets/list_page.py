@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from app.core.errors import KnownError, NotFoundError
 from app.core.language import _
 from app.views.jobs import Jobs, Latest
 from app.views.theme.icons import set_icon
@@ -134,7 +135,13 @@ class ListPage(Page, Generic[Row, Query]):
             show(details)
             self.panel.show()
 
-        self._latest.run(read, done, self.banner.show_error)
+        def failed(error: KnownError) -> None:
+            if isinstance(error, NotFoundError):
+                self.panel.hide()  # deleted meanwhile; the list follows
+            else:
+                self.banner.show_error(error)
+
+        self._latest.run(read, done, failed)
 
     def add_chips(
         self,

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from app.core.errors import KnownError, UnavailableError
+from app.core.errors import KnownError, NotFoundError, UnavailableError
 from app.models.domain.access import Actor
 from app.models.services.listing import ListQuery
 from app.views.jobs import Jobs
@@ -384,3 +384,18 @@ def test_an_unchanged_row_keeps_its_details_as_they_are(open_page: OpenPage) -> 
     assert shown.hasFocus()
     page.renew()
     soon(lambda: len(page.described) > 1)
+
+
+def test_what_was_deleted_meanwhile_leaves_neither_details_nor_an_error(
+    open_page: OpenPage,
+) -> None:
+    page = open_page()
+    choose(page, "South")
+    soon(page.panel.isVisible)
+
+    def gone() -> Plant:
+        raise NotFoundError("The plant does not exist.")
+
+    page.show_details(gone, page.describe)
+    soon(page.panel.isHidden)
+    assert page.banner.isHidden()
