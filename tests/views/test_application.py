@@ -6,8 +6,9 @@ from pytestqt.qtbot import QtBot
 
 from app.models.domain.access import Actor
 from app.models.services.workspace import Workspace
-from app.views.application import page_entries, run_window
+from app.views.application import run_window
 from app.views.jobs import Jobs
+from app.views.pages import page_entries
 from app.views.shell.main_window import MainWindow
 from app.views.theme.tokens import DARK, tokens_of
 from tests.views.station import FakeListener

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QLineEdit, QTableView, QWidget
 
 from app.main import LateListener
 from app.models.services.workspace import Workspace
-from app.views.application import page_entries
 from app.views.jobs import Jobs
+from app.views.pages import page_entries
 from app.views.shell.desk import Desk
 from app.views.shell.main_window import MainWindow
 from tools.tour import guide

@@ -10,12 +10,12 @@ from pytestqt.qtbot import QtBot
 from app.models.domain.access import SYSTEM, Actor
 from app.models.services.listing import ListQuery
 from app.models.services.workspace import Workspace
-from app.views.application import page_entries
 from app.views.device_types.ca_field import CaField
 from app.views.device_types.form import DeviceTypeForm
 from app.views.device_types.page import DeviceTypesPage
 from app.views.external_cas.form import RegisterForm
 from app.views.jobs import Jobs
+from app.views.pages import page_entries
 from app.views.shell.main_window import MainWindow
 from app.views.widgets.file_field import FileField
 from tests.manufacturer import Manufacturer

@@ -16,8 +16,8 @@ from app.models.services.demo_data import DEMO_PASSWORD
 from app.models.services.workspace import Workspace
 from app.pki.certificates import certificate_to_pem
 from app.pki.keys import KeyAlgorithm, generate
-from app.views.application import page_entries
 from app.views.jobs import Jobs
+from app.views.pages import page_entries
 from app.views.profile.dialog import ProfileDialog
 from app.views.shell.main_window import MainWindow
 from app.views.widgets.field import PasswordField

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.views.application import page_entries
+from app.views.pages import page_entries
 
 PROVISION = ["Provision", "Bench", "Devices", "Batches"]
 CONFIGURE = ["Configure", "Device types", "EST servers", "External CAs"]

@@ -3,7 +3,7 @@
 import pytest
 
 from app.models.domain.access import Actor, Channel, Role
-from app.views.application import page_entries
+from app.views.pages import page_entries
 
 OWNERS = ("tenants", "organizations", "users")
 

@@ -5,8 +5,8 @@ from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.models.services.workspace import Workspace
-from app.views.application import page_entries
 from app.views.jobs import Jobs
+from app.views.pages import page_entries
 from app.views.shell.main_window import MainWindow
 from tests.views.shell.role_navigation import ROLES, RoleNavigation
 from tests.views.shell.signing import shown, sign_in, titles

@@ -10,8 +10,8 @@ from app.models.domain.access import SYSTEM, Actor, Role
 from app.models.domain.users import Session
 from app.models.services.demo_data import DEMO_PASSWORD
 from app.models.services.workspace import Workspace
-from app.views.application import page_entries
 from app.views.jobs import Jobs
+from app.views.pages import page_entries
 from app.views.shell.desk import Desk
 from app.views.shell.main_window import MainWindow
 from tests.fakes import FakeClock
