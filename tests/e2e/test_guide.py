@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,8 @@ from tests.pki.softhsm import PIN, SoftHsm
 __all__ = ["command", "secrets_given"]  # the fixtures
 
 GUIDE = ROOT / "docs" / "guide"
-SECTION = "## The same on the command line"
 SOFTHSM = "/usr/lib/softhsm/libsofthsm2.so"  # where the guide has it
+Shell = Callable[[str], "subprocess.Popen[str]"]
 SECRETS = ("PASSPHRASE", "PASSWORD", "ADMIN_PASSWORD")
 
 
@@ -27,16 +28,15 @@ def commands(text: str) -> str:
     return "".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))
 
 
-def walk() -> str:
-    """The commands of the walk from a root to a revoked certificate."""
-    chapter = (GUIDE / "certificates.md").read_text("utf-8")
-    return commands(chapter.partition(f"{SECTION}\n")[2].partition("\n## ")[0])
+def section(chapter: str, title: str) -> str:
+    """The commands below a heading."""
+    text = (GUIDE / chapter).read_text("utf-8")
+    return commands(text.partition(f"## {title}\n")[2].partition("\n## ")[0])
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="needs SoftHSM and a POSIX shell")
-@pytest.mark.req("SYS-04")
-def test_the_walk_on_the_command_line_goes_as_written(softhsm: SoftHsm, tmp_path: Path) -> None:
+@pytest.fixture
+def shell(softhsm: SoftHsm, tmp_path: Path) -> Shell:
+    """Gives what runs a script in a new folder, with the program and all its secrets at hand."""
     program = tmp_path / "bin" / "birthmark"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m app.main "$@"\n', "utf-8")
@@ -49,20 +49,45 @@ def test_the_walk_on_the_command_line_goes_as_written(softhsm: SoftHsm, tmp_path
         "PYTHONPATH": str(ROOT),
         "LC_ALL": "C.UTF-8",
     }
-    assert SOFTHSM in walk()
-    done = subprocess.run(
-        ["sh", "-e", "-c", walk().replace(SOFTHSM, softhsm.module)],
-        cwd=tmp_path,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    said = done.stdout
+
+    def start(script: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            ["sh", "-e", "-c", script.replace(SOFTHSM, softhsm.module)],
+            cwd=tmp_path,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+        )
+
+    return start
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SoftHSM and a POSIX shell")
+@pytest.mark.req("SYS-04")
+def test_the_walk_on_the_command_line_goes_as_written(shell: Shell, port: int) -> None:
+    walk = section("certificates.md", "The same on the command line")
+    assert SOFTHSM in walk
+    walking = shell(walk)
+    said, _none = walking.communicate(timeout=300)
     assert re.search(r"device\.pem: OK.*certificate revoked", said, re.DOTALL), said
-    assert done.returncode == 2  # of OpenSSL, at the end
+    assert walking.returncode == 2  # of OpenSSL, at the end
+
+    served = section("certificates.md", "Revocation addresses and publication")
+    serve, ask = served.replace("8080", str(port)).splitlines()
+    serving = shell(f"exec {serve}")
+    assert serving.stdout is not None
+    try:
+        assert any(line.endswith(f":{port}\n") for line in serving.stdout)
+        said, _none = shell(ask).communicate(timeout=60)
+        assert "Response verify OK" in said
+        assert "device.pem: revoked" in said
+    finally:
+        serving.terminate()
+        serving.communicate(timeout=60)
+    assert serving.returncode == 0
 
 
 def test_what_the_chapter_on_people_says(

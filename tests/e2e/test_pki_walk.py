@@ -1,7 +1,6 @@
 """A PKI engineer needs nothing but the window, and OpenSSL believes what comes of it."""
 
 import re
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -22,7 +21,7 @@ from app.models.services.certificate_list import CertificateQuery
 from app.models.services.demo_data import DEMO_PASSWORD, make_demo
 from app.models.services.workspace import Workspace, create_workspace
 from app.pki.certificates import certificate_to_pem
-from app.views.application import page_entries
+from app.views.pages import page_entries
 from app.views.jobs import Jobs
 from app.views.shell.main_window import MainWindow
 from tests.e2e.pki_walk import DEVICE, ISSUING, ROOT, TEMPLATE, PkiWalk, Token
@@ -72,15 +71,6 @@ def walk(workspace: Workspace, jobs: Jobs, qtbot: QtBot) -> Iterator[PkiWalk]:
     listener.stop()
     window.close()
     shiboken6.delete(window)
-
-
-@pytest.fixture
-def port() -> int:
-    """Where nobody listens."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        free: int = trial.getsockname()[1]
-        return free
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SoftHSM")
