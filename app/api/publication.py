@@ -20,6 +20,7 @@ from app.models.services.authorities import Authorities
 from app.models.services.crls import Crls
 from app.models.services.ocsp_responder import OcspResponder
 from app.pki.ocsp import MAX_REQUEST_SIZE
+from app.pki.tokens import TOKEN_FIELDS
 
 log = logging.getLogger(__name__)
 
@@ -65,9 +66,10 @@ class PublicationService:
         except HttpError as error:
             allow = (("Allow", ", ".join(error.allow)),) if error.allow else ()
             return _plain(error.status, error.problem, *allow)
-        except NotFoundError as error:
-            return _plain(404, error.problem)
-        except KnownError as error:  # strangers are not told what is wrong here
+        except KnownError as error:
+            if isinstance(error, NotFoundError) and error.field not in TOKEN_FIELDS:
+                return _plain(404, error.problem)
+            # strangers are not told what is wrong here
             log.warning("%s cannot be answered: %s", request.target[:64], error.text())
             seconds = error.retry_after if isinstance(error, UnavailableError) else 60
             retry = ("Retry-After", str(seconds))

@@ -33,6 +33,7 @@ from app.pki.chains import ClientCertificateError
 from app.pki.csr import parse_csr
 from app.pki.names import subject_text
 from app.pki.pkcs7 import certs_only
+from app.pki.tokens import TOKEN_FIELDS
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ _METHODS = {
 }
 _CERTIFICATES = "application/pkcs7-mime; smime-type=certs-only"
 _NO_STORE = ("Cache-Control", "no-store")
+_RETRY_AFTER = 60  # seconds, for what a person has to see to
 _STATUS: tuple[tuple[type[KnownError], int], ...] = (
     (ClientCertificateError, 403),
     (AuthenticationError, 401),
@@ -189,8 +191,9 @@ class EstService:
             # Bouncy Castle cannot bear a body here (DEC-22)
             return Response(401, b"", (("WWW-Authenticate", 'Basic realm="EST"'), _NO_STORE))
         headers: tuple[tuple[str, str], ...] = ()
-        if isinstance(error, UnavailableError):
-            headers = (("Retry-After", str(error.retry_after)),)
+        if status in (429, 503):
+            seconds = error.retry_after if isinstance(error, UnavailableError) else _RETRY_AFTER
+            headers = (("Retry-After", str(seconds)),)
         if isinstance(error, MethodError):
             headers = (("Allow", error.allowed),)
         return _plain(status, error.text(), *headers)
@@ -258,6 +261,8 @@ def _status_of(error: KnownError) -> int:
         return 405
     if isinstance(error, MediaTypeError):
         return 415
+    if error.field in TOKEN_FIELDS:
+        return 503
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
 
 

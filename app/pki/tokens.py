@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from app.pki.token_driver import TokenDriver
 
 __all__ = [
+    "TOKEN_FIELDS",
     "KeyAddress",
     "TokenAddress",
     "TokenInfo",
@@ -37,6 +38,9 @@ __all__ = [
     "test_sign",
     "tokens_of",
 ]
+
+TOKEN_FIELDS = frozenset({"module", "token", "key", "pin"})
+"""The fields of errors that are about a token: no fault of whoever asks for a signature by it."""
 
 Result = TypeVar("Result")
 _GENERATION_TIMEOUT = 300.0  # a smart card takes minutes for an RSA key

@@ -12,15 +12,23 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from app.api.publication import PublicationService
 from app.core.messages import Peer, Request, Response
+from app.models.db.tables import authority
 from app.models.domain.access import SYSTEM
+from app.models.domain.authorities import KeyChoice, TokenChoice
 from app.models.domain.certificates import Certificate
 from app.models.services.workspace import Workspace
+from app.pki.keys import KeyAlgorithm
 from app.pki.revocation import RevocationReason
 from tests.fakes import FakeClock
+from tests.models.services.authority_material import new_root
 from tests.models.services.published import BASE, Published
+from tests.pki.softhsm import SoftHsm, softhsm
+
+__all__ = ["softhsm"]
 
 ASKS = {"content-type": "application/ocsp-request"}
 
@@ -205,6 +213,24 @@ def test_locked_keys(published: Asking, clock: FakeClock) -> None:
     assert (answer.status, fields(answer)["Retry-After"]) == (503, "30")
     assert b"lock" not in answer.body
     assert published.ask(f"/ca/{published.issuer.id}.cer").status == 200
+
+
+def test_a_token_that_is_away_is_no_missing_list(published: Asking, softhsm: SoftHsm) -> None:
+    root = new_root(
+        published.workspace,
+        "On a token",
+        KeyChoice(KeyAlgorithm.EC_P256, TokenChoice(softhsm.token, softhsm.pin, None)),
+    )
+    with published.workspace.store.change(SYSTEM) as change:
+        address = {"module": softhsm.module, "token": "another", "serial": ""}
+        change.connection.execute(
+            update(authority)
+            .where(authority.c.id == root.id)
+            .values(key_address=address | {"key_id": "00", "label": ""})
+        )
+    answer = published.ask(f"/crl/{root.id}.crl")
+    assert (answer.status, fields(answer)["Retry-After"]) == (503, "60")
+    assert b"token" not in answer.body
 
 
 def test_a_list_is_not_kept_for_longer_than_it_is_good(published: Asking, clock: FakeClock) -> None:

@@ -2,16 +2,24 @@
 
 import base64
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy import update
 
 from app.core.errors import UnavailableError
 from app.core.messages import Response
+from app.models.db import tables
+from app.models.domain.authorities import KeyAlgorithm, KeyChoice, TokenChoice
 from app.models.domain.est_servers import Base64Form
+from app.models.services.secrets import Purpose, keep_secret
+from tests.pki.softhsm import SoftHsm, softhsm
 from tests.plant import ADMIN, Plant, basic, certificates_of, csr, ec_key, rsa_key
+
+__all__ = ["softhsm"]
 
 CERTIFICATES = "application/pkcs7-mime; smime-type=certs-only"
 PLAIN = "text/plain; charset=utf-8"
@@ -242,6 +250,30 @@ def test_locked_keys_are_503(plant: Plant) -> None:
     assert plant.ask("cacerts").status == 200
     plant.workspace.unlock("correct horse")
     assert plant.ask("simpleenroll", request, headers=basic("pump-1")).status == 200
+
+
+@pytest.mark.req("ATK-G03", "EST-ERR-11")
+@pytest.mark.parametrize("trouble", ["unplugged", "refusing"])
+def test_a_token_in_trouble_is_503(plant: Plant, softhsm: SoftHsm, trouble: str) -> None:
+    workspace = plant.workspace
+    plant.device("pump-1")
+    key = KeyChoice(KeyAlgorithm.EC_P256, TokenChoice(softhsm.token, softhsm.pin, None))
+    end = plant.clock.now() + timedelta(days=3650)
+    for one in workspace.authorities.all(ADMIN):
+        if one.issuer_id is not None:
+            workspace.authority_making.roll_over(ADMIN, one.id, f"{one.name} 2", key, not_after=end)
+    request = csr(ec_key(), "pump-1")
+    if trouble == "unplugged":
+        softhsm.unplug()
+    else:
+        with workspace.store.change(ADMIN) as change:
+            kept = keep_secret(change, workspace.store.vault, Purpose.TOKEN_PIN, b"11111111")
+            change.connection.execute(update(tables.authority).values(pin_secret_id=kept))
+    for _turn in range(2):
+        response = plant.ask("simpleenroll", request, headers=basic("pump-1"))
+        assert_refused(plant, response, 503)
+        assert int(dict(response.headers)["Retry-After"]) > 0
+    assert plant.count() == 0
 
 
 @pytest.mark.req("ATK-G02", "EST-ERR-11")
