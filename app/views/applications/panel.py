@@ -10,14 +10,13 @@ from app.core.clock import Clock
 from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.applications import ApplicationRow
-from app.models.domain.certificates import Certificate, CertificateStatus
+from app.models.domain.certificates import Certificate
 from app.models.domain.est_servers import EstServer
 from app.views.applications.columns import last_used_text, organization_text
 from app.views.applications.details import ApplicationDetails
+from app.views.certificate_words import worth_badge
 from app.views.theme.fonts import scaled
-from app.views.theme.tokens import Tone
-from app.views.validity import end_badge
-from app.views.widgets.badge import Badge, BadgeText
+from app.views.widgets.badge import Badge
 from app.views.widgets.copy_label import CopyLabel
 from app.views.widgets.flow_layout import FlowLayout
 from app.views.widgets.property_list import PropertyList
@@ -68,7 +67,9 @@ class DetailsWriter:
         column.setContentsMargins(0, 0, 0, 0)
         line = QHBoxLayout()
         line.addWidget(CopyLabel(_("serial number"), certificate.serial), 1)
-        line.addWidget(Badge(_state(certificate, self._clock)), 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(
+            Badge(worth_badge(certificate, self._clock.now())), 0, Qt.AlignmentFlag.AlignTop
+        )
         column.addLayout(line)
         buttons = QWidget()
         row = FlowLayout(buttons)
@@ -121,14 +122,6 @@ def _properties(row: ApplicationRow, clock: Clock) -> PropertyList:
     created = application.created_at
     known.add(_("Created"), time_text(created), tip=zone_text(created))
     return known
-
-
-def _state(certificate: Certificate, clock: Clock) -> BadgeText:
-    if certificate.status is CertificateStatus.REVOKED:
-        return BadgeText(_("Revoked"), Tone.BAD)
-    if certificate.status is CertificateStatus.ON_HOLD:
-        return BadgeText(_("On hold"), Tone.BAD)
-    return end_badge(certificate.not_after, clock.now())
 
 
 def _column(spacing: int) -> tuple[QWidget, QVBoxLayout]:

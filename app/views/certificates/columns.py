@@ -5,13 +5,9 @@ from collections.abc import Callable
 from app.core.clock import Clock
 from app.core.language import _
 from app.models.domain.certificates import Certificate
-from app.views.certificates.words import (
-    channel_text,
-    holder_text,
-    reason_text,
-    short_kind_text,
-    status_badge,
-)
+from app.views.certificate_words import kind_text
+from app.views.certificates.words import holder_text, reason_text, status_badge
+from app.views.channel_words import channel_text
 from app.views.validity import end_text
 from app.views.widgets.column import Column
 from app.views.widgets.times import relative_text, zone_text
@@ -21,7 +17,7 @@ def certificate_columns(clock: Clock) -> tuple[Column[Certificate], ...]:
     """The columns; keys are the values of `CertificateSort`."""
     return (
         Column("name", _("Name"), lambda row: row.name, width=150),
-        Column("kind", _("Kind"), lambda row: short_kind_text(row.kind), width=110),
+        Column("kind", _("Kind"), lambda row: kind_text(row.kind), width=110),
         Column(
             "status",
             _("Status"),

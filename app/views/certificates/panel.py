@@ -12,12 +12,12 @@ from app.models.domain.certificates import Certificate
 from app.models.services.certificates import CertificateDetails
 from app.views.certificates.chain_tree import ChainTree
 from app.views.certificates.words import (
-    channel_text,
+    full_kind_text,
     holder_text,
-    kind_text,
     reason_text,
     status_badge,
 )
+from app.views.channel_words import channel_text
 from app.views.validity import end_text
 from app.views.widgets.copy_label import CopyLabel
 from app.views.widgets.page import ActionRow
@@ -40,7 +40,7 @@ class CertificatePanel(SidePanel):
         """Show a certificate and what can be done to it."""
         certificate = details.certificate
         self.set_heading(
-            certificate.name, kind_text(certificate.kind), status_badge(certificate, now)
+            certificate.name, full_kind_text(certificate.kind), status_badge(certificate, now)
         )
         self.clear()
         self.add_section("", ActionRow(actions))

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from app.core.language import _
-from app.models.domain.access import Channel
 from app.models.domain.certificate_terms import RevocationReason
 from app.models.domain.certificates import Certificate, CertificateStatus
 from app.models.domain.templates import CertificateKind
@@ -13,17 +12,8 @@ from app.views.validity import nearness
 from app.views.widgets.badge import BadgeText
 
 
-def short_kind_text(kind: CertificateKind) -> str:
-    """The name of a kind of certificate where only certificates are talked of."""
-    return {
-        CertificateKind.FACTORY: _("Factory"),
-        CertificateKind.OPERATIONAL: _("Operational"),
-        CertificateKind.APPLICATION: _("Application"),
-    }[kind]
-
-
-def kind_text(kind: CertificateKind) -> str:
-    """The name of a kind of certificate."""
+def full_kind_text(kind: CertificateKind) -> str:
+    """The name of a kind of certificate, in full."""
     return {
         CertificateKind.FACTORY: _("Factory certificate"),
         CertificateKind.OPERATIONAL: _("Operational certificate"),
@@ -53,17 +43,6 @@ def state_text(state: CertificateState) -> str:
         CertificateState.ON_HOLD: _("On hold"),
         CertificateState.REVOKED: _("Revoked"),
     }[state]
-
-
-def channel_text(channel: Channel) -> str:
-    """The way a certificate was asked for."""
-    return {
-        Channel.WINDOW: _("Window"),
-        Channel.CLI: _("Command line"),
-        Channel.EST: _("EST"),
-        Channel.API: _("REST API"),
-        Channel.SYSTEM: _("Program"),
-    }[channel]
 
 
 def reason_text(reason: RevocationReason) -> str:

@@ -8,11 +8,12 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.core.language import _
-from app.models.domain.certificates import Certificate, CertificateStatus
+from app.models.domain.certificates import Certificate
 from app.models.domain.device_types import DeviceField, DeviceProperty
 from app.models.domain.external_certificates import ExternalCertificate
+from app.views.certificate_words import kind_text, worth_badge
 from app.views.devices.details import DeviceDetails
-from app.views.devices.words import event_text, kind_text, mode_badge, next_step
+from app.views.devices.words import event_text, mode_badge, next_step
 from app.views.theme.fonts import scaled
 from app.views.theme.tokens import Tone
 from app.views.validity import end_badge
@@ -73,7 +74,9 @@ class DevicePanel(SidePanel):
             row = 2 * number
             grid.addWidget(QLabel(kind_text(certificate.kind)), row, 0)
             grid.addWidget(_short_serial(certificate), row, 1)
-            grid.addWidget(Badge(_state(certificate, now)), row, 2, Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(
+                Badge(worth_badge(certificate, now)), row, 2, Qt.AlignmentFlag.AlignRight
+            )
             grid.addWidget(self._downloads(certificate), row + 1, 0, 1, 3)
         return table
 
@@ -124,14 +127,6 @@ def _note(tone: Tone, sentence: str) -> QWidget:
     layout.setContentsMargins(scaled(12), scaled(8), scaled(12), scaled(8))
     layout.addWidget(label)
     return note
-
-
-def _state(certificate: Certificate, now: datetime) -> BadgeText:
-    if certificate.status is CertificateStatus.REVOKED:
-        return BadgeText(_("revoked"), Tone.BAD)
-    if certificate.status is CertificateStatus.ON_HOLD:
-        return BadgeText(_("on hold"), Tone.BAD)
-    return end_badge(certificate.not_after, now)
 
 
 def _values(details: DeviceDetails, fields: list[DeviceField]) -> QWidget:

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from app.core.language import _, ngettext
 from app.models.domain.device_types import DeviceType
 from app.models.domain.devices import Device, DeviceEvent, DeviceMode, Transition
-from app.models.domain.templates import CertificateKind
 from app.views.theme.tokens import Tone
 from app.views.validity import end_text, nearness
 from app.views.widgets.badge import BadgeText
@@ -20,11 +19,6 @@ def mode_badge(mode: DeviceMode, until: datetime | None, now: datetime) -> Badge
     if mode is DeviceMode.OPERATIONAL and nearness(until, now) is not None:
         tone = Tone.WARNING
     return BadgeText(mode.label, tone)
-
-
-def kind_text(kind: CertificateKind) -> str:
-    """The name of a kind of certificate."""
-    return _("Factory") if kind is CertificateKind.FACTORY else _("Operational")
 
 
 def next_step(device: Device, device_type: DeviceType, now: datetime) -> tuple[Tone, str]:

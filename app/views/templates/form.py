@@ -24,6 +24,7 @@ from app.models.domain.template_rules import MAX_BACKDATE_MINUTES, MAX_KEY_RETEN
 from app.models.domain.templates import CertificateKind, Template
 from app.models.services.listing import ListQuery
 from app.models.services.workspace import Workspace
+from app.views.certificate_words import kind_text
 from app.views.jobs import Jobs
 from app.views.templates.form_values import template_in, values_of
 from app.views.templates.names_field import NamesField
@@ -31,7 +32,6 @@ from app.views.templates.sample_view import SampleView
 from app.views.templates.words import (
     NOTHING,
     keys_text,
-    kind_text,
     purposes_text,
     retention_text,
     usages_text,

@@ -12,6 +12,7 @@ from app.models.domain.events import EntityChanged
 from app.models.domain.templates import CertificateKind, Template
 from app.models.services.templates import TemplateRow
 from app.models.services.workspace import Workspace
+from app.views.certificate_words import kind_text
 from app.views.jobs import Jobs
 from app.views.templates.form import Choices, TemplateForm, read_choices
 from app.views.templates.gallery import PresetGallery
@@ -23,7 +24,7 @@ from app.views.templates.panel import (
     read_details,
     users_section,
 )
-from app.views.templates.words import keys_text, kind_text, validity_text
+from app.views.templates.words import keys_text, validity_text
 from app.views.theme.tokens import Tone
 from app.views.widgets.column import Column
 from app.views.widgets.confirm import confirm_job, run_job

@@ -10,11 +10,11 @@ from app.models.domain.subjects import NamePart
 from app.models.domain.templates import Template
 from app.models.services.templates import TemplateRow
 from app.models.services.workspace import Workspace
+from app.views.certificate_words import kind_text
 from app.views.templates.words import (
     NOTHING,
     field_text,
     keys_text,
-    kind_text,
     purposes_text,
     retention_text,
     usages_text,

@@ -5,18 +5,8 @@ from collections.abc import Sequence
 from app.core.language import _, ngettext
 from app.models.domain.certificate_terms import PURPOSES, KeyAlgorithm, KeyUsage
 from app.models.domain.subjects import FieldRule, TemplateField
-from app.models.domain.templates import CertificateKind
 
 NOTHING = "\N{EN DASH}"
-
-
-def kind_text(kind: CertificateKind) -> str:
-    """The name of a kind of certificate."""
-    return {
-        CertificateKind.FACTORY: _("Factory"),
-        CertificateKind.OPERATIONAL: _("Operational"),
-        CertificateKind.APPLICATION: _("Application"),
-    }[kind]
 
 
 def rule_text(rule: FieldRule) -> str:

@@ -10,14 +10,14 @@ from app.models.domain.certificates import Certificate, CertificateStatus
 from app.models.domain.templates import CertificateKind
 from app.models.services.certificate_list import CertificateState
 from app.models.services.revocation import REASONS
+from app.views.certificate_words import kind_text
 from app.views.certificates.words import (
-    channel_text,
-    kind_text,
+    full_kind_text,
     reason_text,
-    short_kind_text,
     state_text,
     status_badge,
 )
+from app.views.channel_words import channel_text
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -26,7 +26,7 @@ NOW = datetime(2026, 3, 2, tzinfo=UTC)
     ("words", "values"),
     [
         (kind_text, CertificateKind),
-        (short_kind_text, CertificateKind),
+        (full_kind_text, CertificateKind),
         (state_text, CertificateState),
         (channel_text, Channel),
         (reason_text, REASONS),
