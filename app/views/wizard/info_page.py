@@ -10,7 +10,7 @@ from app.models.domain.device_types import DeviceType
 from app.models.domain.devices import MAX_NAME_LENGTH
 from app.models.domain.tenants import Organization, Tenant
 from app.models.wizards.device_wizard import DeviceWizard
-from app.models.wizards.steps import Step
+from app.models.wizards.steps import InfoAnswers, Step
 from app.views.theme.tokens import Tone
 from app.views.widgets.field import ChoiceField, Field, MultilineField, TextField
 from app.views.wizard.makers_certificate import MakersCertificateInput
@@ -61,14 +61,13 @@ class InfoPage(StepPage):
         answers = self.flow.info
         _show(self.name, answers.name)
         _show(self.description, answers.description)
-        self._offer("tenant_id", self.tenant, self.flow.tenants(), answers.tenant_id)
-        self._offer(
-            "organization_id",
-            self.organization,
-            self.flow.organizations(),
-            answers.organization_id,
+        self._offer_owners(answers)
+        none = (
+            _("Choose the organization first")
+            if answers.organization_id is None
+            else _("None yet, see the page “Device types”")
         )
-        self._offer("type_id", self.type, self.flow.device_types(), answers.type_id)
+        self._offer("type_id", self.type, self.flow.device_types(), answers.type_id, none)
         self.tenant.setVisible(self.flow.asks_tenant)
         self.organization.setVisible(self.flow.asks_organization)
         self.name.input.setReadOnly(not self.flow.asks_name)
@@ -78,16 +77,30 @@ class InfoPage(StepPage):
         self.certificate.show_certificate(self.flow.makers_certificate)
         self._loading = False
 
+    def _offer_owners(self, answers: InfoAnswers) -> None:
+        none = _("None yet, see the page “Tenants”")
+        self._offer("tenant_id", self.tenant, self.flow.tenants(), answers.tenant_id, none)
+        none = (
+            _("Choose the tenant first")
+            if answers.tenant_id is None
+            else _("None yet, see the page “Organizations”")
+        )
+        organizations = self.flow.organizations()
+        chosen = answers.organization_id
+        self._offer("organization_id", self.organization, organizations, chosen, none)
+
     def _offer(
         self,
         key: str,
         field: ChoiceField[int | None],
         things: Sequence[_Named],
         chosen: int | None,
+        none: str,
     ) -> None:
+        """Offer things to choose from; `none` says why there are none."""
         choices: list[tuple[int | None, str]] = [(thing.id, thing.name) for thing in things]
         if chosen is None:
-            choices.insert(0, (None, _("Choose…")))
+            choices.insert(0, (None, _("Choose…") if things else none))
         # Offering the same again would interrupt somebody who types to choose.
         if choices != self._offered.get(key):
             self._offered[key] = choices

@@ -242,3 +242,18 @@ def test_the_wizard_fits_the_screen(person: Person) -> None:
     room = person.dialog.screen().availableGeometry().size()
     assert person.dialog.width() <= room.width()
     assert person.dialog.height() < room.height()
+
+
+def test_a_list_without_choices_says_why(person: Person, demo: Workspace, admin: Actor) -> None:
+    info = person.dialog.page()
+    assert isinstance(info, InfoPage)
+    shown = [info.tenant.input, info.organization.input, info.type.input]
+    assert [combo.currentText() for combo in shown] == [
+        "Choose…",
+        "Choose the tenant first",
+        "Choose the organization first",
+    ]
+    demo.tenants.create_tenant(admin, "New Works")
+    info.load()
+    person.pick(info.tenant, "New Works")
+    assert info.organization.input.currentText() == "None yet, see the page “Organizations”"
