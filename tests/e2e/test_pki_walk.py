@@ -21,8 +21,8 @@ from app.models.services.certificate_list import CertificateQuery
 from app.models.services.demo_data import DEMO_PASSWORD, make_demo
 from app.models.services.workspace import Workspace, create_workspace
 from app.pki.certificates import certificate_to_pem
-from app.views.pages import page_entries
 from app.views.jobs import Jobs
+from app.views.pages import page_entries
 from app.views.shell.main_window import MainWindow
 from tests.e2e.pki_walk import DEVICE, ISSUING, ROOT, TEMPLATE, PkiWalk, Token
 from tests.pki.softhsm import SoftHsm

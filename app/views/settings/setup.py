@@ -46,7 +46,8 @@ class SetupCard(Card):
         self.export = QPushButton(_("Export…"))
         self.export.clicked.connect(self._export)
         self.file = FileField(_("Import"), _("A set-up file"))
-        self.file.setVisible(reach(actor, Operation.TEMPLATE_MANAGE) is not Reach.NONE)
+        if reach(actor, Operation.TEMPLATE_MANAGE) is Reach.NONE:
+            self.file.hide()  # never shown here: it has no parent yet, and would be a window
         self.file.changed.connect(self._check)
         line = QHBoxLayout()
         line.addWidget(self.export)
