@@ -27,6 +27,7 @@ from app.core.errors import InvalidInputError
 from app.core.language import _
 
 FEW = 10_000
+_LONGEST = 2000  # more than anything that is looked for
 _AFTER_EVERY_CHARACTER = "\U0010ffff"
 
 
@@ -67,7 +68,8 @@ def containing(columns: Sequence[ColumnElement[str]], text: str) -> ColumnElemen
     text = text.strip()
     if not text:
         return true()
-    if not text.isprintable():  # no name is like that, and SQLite stumbles over some
+    # No name is like that, and SQLite stumbles over some.
+    if not text.isprintable() or len(text) > _LONGEST:
         return false()
     # SQLite folds the case of ASCII letters only: "über" is to find "ÜBER", too.
     spellings = [text] if text.isascii() else sorted({text, text.lower(), text.upper()})

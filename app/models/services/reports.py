@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
+from app.core.errors import InvalidInputError
 from app.core.language import _
 from app.models.db.tables import (
     audit_event,
@@ -31,6 +32,7 @@ from app.models.services.report_labels import (
 )
 from app.models.services.store import Store
 
+_MOST_DAYS = 36_525
 _PERIODS = (ReportBy.DAY, ReportBy.WEEK, ReportBy.MONTH)
 
 
@@ -64,8 +66,16 @@ class Reports:
         )
 
     def expiring(self, actor: Actor, days: int) -> Report:
-        """Certificates that end within `days` from now, by calendar week and device type."""
+        """Certificates that end within `days` from now, by calendar week and device type.
+
+        Raises `InvalidInputError` for more than a century.
+        """
         require(actor, Operation.REPORT_VIEW)
+        if not 0 <= days <= _MOST_DAYS:
+            raise InvalidInputError(
+                _("The report looks 0 to {count} days ahead.").format(count=_MOST_DAYS),
+                field="days",
+            )
         now = self._store.clock.now()
         day = day_of(certificate.c.not_after)
         query = (

@@ -106,6 +106,12 @@ def test_every_part_of_a_name_finds_it(
     assert found(connection, ListQuery(part)) == wanted
 
 
+def test_a_whole_file_that_is_pasted_finds_nothing(connection: Connection) -> None:
+    add(connection, "Gateway")
+    query = ListQuery(text="Gateway" * 20_000)
+    assert count_of(connection, select(THINGS), query, COLUMNS, SEARCHED) == 0
+
+
 def test_an_unknown_sort_key_is_refused(connection: Connection) -> None:
     with pytest.raises(InvalidInputError, match="“size”") as caught:
         page_of(connection, select(THINGS), ListQuery(sort="size"), COLUMNS, SEARCHED, 0, 1)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, update
 
-from app.core.errors import AccessDeniedError
+from app.core.errors import AccessDeniedError, InvalidInputError
 from app.models.db import tables
 from app.models.domain.access import SYSTEM, Actor, Channel
 from app.models.domain.reports import ReportBy, ReportQuery
@@ -105,6 +105,13 @@ def test_expiring(made: Workspace, clock: FakeClock) -> None:
 
 
 @pytest.mark.req("SYS-03")
+@pytest.mark.parametrize("days", [-1, 36_526, 2**31 - 1])
+def test_nobody_looks_further_than_a_century(demo: Workspace, days: int) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        demo.reports.expiring(SYSTEM, days)
+    assert refused.value.field == "days"
+
+
 def test_refusals_by_reason(demo: Workspace, clock: FakeClock) -> None:
     device = Actor("GW-9", Channel.EST)
     for reason in ("Wrong password.", "Unknown device.", "Wrong password."):
