@@ -237,12 +237,17 @@ class TemplateForm(FormDialog):
             self._authority.set_value(template.authority_id)
         self._sharing.on_change(self._offer)
 
+    def _no_authority(self) -> str:
+        if self._choices.authorities:
+            return _("None is offered as widely as this template")
+        return _("None yet, see the page “Authorities”")
+
     def _offer(self) -> None:
         """Only authorities and extensions that are offered as widely as the template."""
         sharing = self._sharing.sharing()
         self._authority.set_choices(
             [(one.id, one.name) for one in self._choices.authorities if one.sharing.covers(sharing)]
-            or [(None, NOTHING)]
+            or [(None, self._no_authority())]
         )
         chosen = self._extensions.value()
         self._extensions.set_choices(

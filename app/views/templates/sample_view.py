@@ -60,6 +60,11 @@ class SampleView(QWidget):
 
     def _make(self) -> None:
         template = self._template()
+        if not template.authority_id:
+            self._latest.cancel()
+            self._stack.setEnabled(False)
+            self.banner.show_message(Tone.NEUTRAL, _("Choose an authority to see a sample."))
+            return
         self._latest.run(lambda: self._sample(template), self._show, self._say)
 
     def _show(self, sample: TemplateSample) -> None:

@@ -23,6 +23,7 @@ from app.views.templates.form import TemplateForm, read_choices
 from app.views.templates.name_row import NameRow
 from app.views.templates.names_field import NamesField
 from app.views.widgets.checks_field import ChecksField
+from app.views.widgets.field import ChoiceField
 from tests.models.services.people import person
 from tests.views.hands import click, fill
 from tests.views.soon import soon
@@ -249,3 +250,15 @@ def _boxes(form: TemplateForm) -> list[QCheckBox]:
     field = form.fields["extension_ids"]
     assert isinstance(field, ChecksField)
     return list(field.boxes.values())
+
+
+def test_without_an_authority_the_form_says_where_to_make_one(
+    open_form: OpenForm, demo: Workspace, admin: Actor
+) -> None:
+    for one in demo.authorities.all(admin):
+        demo.authorities.set_active(admin, one.id, active=False)
+    form = open_form()
+    authority = form.fields["authority_id"]
+    assert isinstance(authority, ChoiceField)
+    assert authority.input.currentText() == "None yet, see the page “Authorities”"
+    soon(lambda: form.sample.banner.text() == "Choose an authority to see a sample.")
