@@ -190,9 +190,11 @@ class FormDialog(QDialog):
             return
         width = max(self.width(), self._least_width)
         self._column.activate()
-        wanted = self._column.totalHeightForWidth(width // self._middle.count())
+        wanted = self._column.totalSizeHint().height()
+        if self._column.hasHeightForWidth():
+            wanted = self._column.totalHeightForWidth(width // self._middle.count())
         wanted += 2 * self._scroll.frameWidth()
-        others = self.sizeHint().height() - self._scroll.sizeHint().height()
+        others = self.layout().totalHeightForWidth(width) - self._scroll.sizeHint().height()
         room = self.screen().availableGeometry().size()
         height = min(max(wanted + others, self.height()), room.height() - scaled(48))
         self.resize(min(width, room.width()), height)

@@ -8,12 +8,20 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from app.core.errors import ConflictError, InvalidInputError, KnownError, UnavailableError
 from app.views.jobs import Jobs
 from app.views.theme import apply_theme
+from app.views.theme.tokens import Tone
 from app.views.widgets.field import CheckField, ChoiceField, MultilineField, NumberField, TextField
 from app.views.widgets.form_dialog import FormDialog
 from tests.views.soon import soon
@@ -273,6 +281,17 @@ def test_what_was_changed_back_is_no_change(form: Form) -> None:
     press(Qt.Key.Key_Backspace)
     press(Qt.Key.Key_Escape)
     assert form.closed == [QDialog.DialogCode.Rejected]
+
+
+def test_a_form_is_as_high_as_its_fields_need(open_form: Callable[[], Form]) -> None:
+    form = open_form().dialog
+    form.banner.show_message(Tone.NEUTRAL, "What happens then. " * 12)
+    QApplication.processEvents()
+    form.grow()
+    QApplication.processEvents()
+    assert form.height() < form.screen().availableGeometry().height() - 48
+    bars = [one.verticalScrollBar() for one in form.findChildren(QScrollArea)]
+    assert [bar.maximum() for bar in bars] == [0]
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5])
