@@ -219,6 +219,14 @@ def test_a_side_panel_is_closed_by_escape(window: QWidget, qtbot: QtBot) -> None
     assert not panel.isVisible()
 
 
+def test_a_long_name_makes_a_side_panel_no_wider(window: QWidget) -> None:
+    panel = put(window, SidePanel())
+    panel.set_heading("GW-1", "Gateway")
+    width = panel.sizeHint().width()
+    panel.set_heading("Überlänge " * 10, "Straße " * 20)
+    assert panel.sizeHint().width() == width
+
+
 def test_a_side_panel_is_filled_anew(window: QWidget) -> None:
     panel = put(window, SidePanel())
     panel.add_section("Old", QLabel("old text"))
