@@ -34,9 +34,11 @@ HOST = "127.0.0.1"
 
 def sign_in_hint() -> str:
     """How to sign in to the demonstration workspace."""
-    return _("Demonstration: sign in as {user} with the password {password}.").format(
-        user=DEMO_USERS[0][0], password=DEMO_PASSWORD
+    hint = _(
+        "Demonstration: sign in as {user} with the password {password}, which is the passphrase"
+        " of the workspace, too."
     )
+    return hint.format(user=DEMO_USERS[0][0], password=DEMO_PASSWORD)
 
 
 def make_workspace(folder: Path) -> None:
