@@ -23,7 +23,7 @@ class CaField(ChoiceField[int | None]):
 
     def __init__(self, label: str, *, may_register: bool) -> None:
         super().__init__(label, [(None, _("Choose…"))], required=True)
-        self.register = QPushButton(_("Register new…"))
+        self.register = QPushButton(_("Register new…"), self)
         self.register.setAutoDefault(False)
         set_icon(self.register, "plus")
         self.register.setHidden(not may_register)

@@ -67,7 +67,8 @@ class SignInPage(QWidget):
         self.countdown = Countdown()
         self.countdown.over.connect(lambda: self._set_busy(busy=False))
         self._hint = _label(demo_hint, "dim")
-        self._hint.setVisible(bool(demo_hint))
+        if not demo_hint:
+            self._hint.hide()
         self._hint.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._area = QScrollArea(self)
         self._lay_out()

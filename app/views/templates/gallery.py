@@ -76,7 +76,7 @@ class PresetGallery(QDialog):
         column.setContentsMargins(scaled(4), scaled(2), scaled(4), scaled(2))
         column.setSpacing(scaled(2))
         for text, role in ((title, ""), (about, ""), (source, "label")):
-            label = QLabel(text)
+            label = QLabel(text, card)
             label.setProperty("role", role)
             label.setStyleSheet("font-weight: 600;" if text == title else "")
             label.setWordWrap(True)

@@ -54,7 +54,7 @@ class NameRow(QFrame):
         self.length.lineEdit().setTextMargins(scaled(10), 0, scaled(10), 0)
         self.length.setPrefix(_("at most") + " ")
         self.length.setValue(field.max_length or 0)
-        self.oid = QLineEdit(field.kind if self._by_oid else field.hardware_type)
+        self.oid = QLineEdit(field.kind if self._by_oid else field.hardware_type, self)
         self.oid.setFont(mono_font())
         self.up = self._tool("chevron-up", _("Move {field} up"))
         self.down = self._tool("chevron-down", _("Move {field} down"))
