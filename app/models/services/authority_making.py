@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, update
+from sqlalchemy import Connection, Row, update
 
 from app.core.errors import ConflictError, InvalidInputError
 from app.core.language import _
@@ -92,7 +92,7 @@ class AuthorityMaking:
             above = managed_row(connection, actor, issuer_id)
             _check_room(above, path_length)
             check_offer(above, sharing)
-            self._authorities.issuer(connection, issuer_id)  # can sign
+            self._check_can_sign(connection, issuer_id)
         check_beforehand(self._store, actor, name, subject, sharing, not_after)
         with made_key(actor, key, name) as made, self._store.change(actor) as change:
             row = managed_row(change.connection, actor, issuer_id)
@@ -109,17 +109,18 @@ class AuthorityMaking:
         """Make an authority of the same subject with a new key, which takes the old one's place.
 
         Templates of the old one use the new one from now on. Two roots certify each other
-        (RFC 4210 section 4.4), so that whoever trusts one believes the other; what is below a
-        root comes below the newest one. The old one stays active and its certificates good.
+        (RFC 4210 section 4.4), so that whoever trusts one believes the other, unless the old one
+        has ended; what is below a root comes below the newest one. The old one stays active and
+        its certificates good.
         Raises as `create_issuing`.
         """
         with self._store.read(actor) as connection:
             row = managed_row(connection, actor, authority_id)
             subject = read_certificate(row.certificate).subject
-            if row.issuer_id is None:
-                self._authorities.signer(connection, row.id)  # can sign
-            else:
-                self._authorities.issuer(connection, newest(connection, row.issuer_id))
+            if row.issuer_id is not None:
+                self._check_can_sign(connection, newest(connection, row.issuer_id))
+            elif not self._has_ended(connection, row.id):
+                self._authorities.signer(connection, row.id)  # for the cross-certificate
         check_beforehand(self._store, actor, name, subject, sharing_of(row), not_after)
         with made_key(actor, key, name) as made, self._store.change(actor) as change:
             old_row = managed_row(change.connection, actor, authority_id)
@@ -143,10 +144,24 @@ class AuthorityMaking:
                 key=kept,
                 predecessor_id=old_row.id,
             )
-            if issuer_id is None:
+            if issuer_id is None and old.not_after > change.now:
                 self._cross(change, old_row, new, made)
             self._move_templates(change, old_row, new)
         return new
+
+    def _check_can_sign(self, connection: Connection, issuer_id: int) -> None:
+        """Raise what `Authorities.issuer` raises, and `ConflictError` for one that has ended."""
+        self._authorities.issuer(connection, issuer_id)
+        if self._has_ended(connection, issuer_id):
+            raise ConflictError(
+                _("The authority above has ended."),
+                remedy=_("Have another one take its place first."),
+                field="issuer_id",
+            )
+
+    def _has_ended(self, connection: Connection, authority_id: int) -> bool:
+        info = self._authorities.certificate_info(connection, authority_id)
+        return info.not_after <= self._store.clock.now()
 
     def _cross(self, change: Change, old_row: Row[Any], new: Authority, made: NewKey) -> None:
         """OldWithNew and NewWithOld of RFC 4210 section 4.4."""

@@ -180,6 +180,23 @@ def test_what_is_past_is_not_handed_out(workspace: Workspace, clock: FakeClock) 
     assert ca_certificates(workspace, new.id) == (new.certificate,)
 
 
+def test_a_root_that_has_ended_is_followed_all_the_same(
+    workspace: Workspace, clock: FakeClock
+) -> None:
+    old = new_root(workspace, not_after=NOW + timedelta(days=60))
+    below = new_issuing(workspace, old)
+    clock.advance(days=61)
+    with pytest.raises(ConflictError, match="above has ended"):
+        new_issuing(workspace, old, "Late")
+    making = workspace.authority_making
+    with pytest.raises(ConflictError, match="above has ended"):
+        making.roll_over(SYSTEM, below.id, "Issuing 2", KEY, not_after=IN_TEN_YEARS)
+    new = making.roll_over(SYSTEM, old.id, "Root 2", KEY, not_after=IN_TEN_YEARS)
+    assert cross_certificates(workspace) == {}
+    followed = making.roll_over(SYSTEM, below.id, "Issuing 2", KEY, not_after=IN_TEN_YEARS)
+    assert followed.issuer_id == new.id
+
+
 def test_templates_use_the_successor_and_old_certificates_stay_revocable(demo: Workspace) -> None:
     old = next(one for one in demo.authorities.all(SYSTEM) if one.name == "Acme Operational CA 1")
     used = [one for one in demo.templates.all(SYSTEM) if one.authority_id == old.id]
