@@ -15,6 +15,7 @@ from app.models.domain.events import EntityChanged
 from app.models.services.authority_keys import NewKey, kept_columns, made_key
 from app.models.services.authority_records import (
     add_authority,
+    authority_row,
     check_beforehand,
     key_store_of,
 )
@@ -173,7 +174,8 @@ class AuthorityImports:
     ) -> int | None:
         """The id of the authority above; those not known yet are added. None for a root.
 
-        Raises `InvalidInputError` when the one above is neither known nor among `further`.
+        Raises `InvalidInputError` when the one above is neither known nor among `further`, and
+        when it is here for others than those that `sharing` names.
         """
         known = {
             row.certificate: row.id
@@ -197,6 +199,7 @@ class AuthorityImports:
                 name = _free_name(change.connection, subject_text(top.subject))
                 known[der] = add_authority(change, name, der, sharing, issuer_id=above, key={}).id
             above = known[der]
+            _check_offered(change.connection, above, sharing)
         return above
 
     @staticmethod
@@ -219,6 +222,16 @@ def _check_ca(info: CertificateInfo, change: Change) -> None:
         raise InvalidInputError(
             _("The certificate {name} has expired.").format(name=subject_text(info.subject)),
             field="certificate",
+        )
+
+
+def _check_offered(connection: Connection, issuer_id: int, sharing: Sharing) -> None:
+    """Whose the authority above is, is not told: it may be of another tenant."""
+    if not sharing_of(authority_row(connection, issuer_id)).covers(sharing):
+        raise InvalidInputError(
+            _("The authority would be offered more widely than the one above it."),
+            remedy=_("Choose a narrower access, or have that of the one above widened."),
+            field="access",
         )
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,21 @@ from sqlalchemy import select
 
 from app.core.errors import AccessDeniedError, ConflictError, InvalidInputError, LockedError
 from app.models.db import tables
-from app.models.domain.access import SYSTEM, Access, Sharing
+from app.models.domain.access import EVERYWHERE, SYSTEM, Access, Sharing
 from app.models.domain.authorities import AuthorityRequest, KeyStore
 from app.models.services.authority_imports import Bundle
 from app.models.services.workspace import Workspace
-from app.pki.certificates import read_certificate
+from app.pki.certificates import (
+    CertificateContents,
+    KeyUsage,
+    build,
+    build_root,
+    new_serial,
+    read_certificate,
+)
+from app.pki.keys import KeyAlgorithm, generate
+from app.pki.pkcs12 import pack
+from app.pki.sign import SoftwareKey
 from tests.models.services.authority_material import (
     KEY,
     named,
@@ -238,3 +249,38 @@ def test_a_tenant_admin_accepts_in_the_own_tenant_only(demo: Workspace, other: O
     assert made.sharing == own.sharing
     info = read_certificate(made.certificate)
     assert info.not_after > NOW
+
+
+@pytest.mark.req("DEC-01")
+def test_nothing_is_brought_along_below_the_authority_of_another_tenant(demo: Workspace) -> None:
+    ruth = person(demo, "ruth.keller")
+    other = demo.tenants.create_tenant(SYSTEM, "Borealis")
+    key, below = (SoftwareKey(generate(KeyAlgorithm.EC_P256)) for _number in range(2))
+    root = build_root(ca_contents("Theirs", key), key)
+    imports = demo.authority_imports
+    theirs = Sharing(Access.TENANT, other.id)
+    bundle = Bundle(pack(key.private_key, root, (), _PASSPHRASE, "CA"), _PASSPHRASE)
+    above = imports.import_bundle(SYSTEM, "Theirs", bundle, sharing=theirs)
+    certificate = build(ca_contents("Below", below), root, key, new_serial())
+    own = Sharing(Access.TENANT, ruth.tenant_id)
+    for actor, sharing in ((ruth, own), (SYSTEM, EVERYWHERE)):
+        with pytest.raises(InvalidInputError, match="more widely") as refused:
+            imports.import_certificate(actor, "Below", certificate, sharing=sharing)
+        assert refused.value.field == "access"
+        assert "Theirs" not in refused.value.text()
+    made = imports.import_certificate(SYSTEM, "Below", certificate, sharing=theirs)
+    assert made.issuer_id == above.id
+
+
+def ca_contents(name: str, key: SoftwareKey) -> CertificateContents:
+    """A CA that may have one below it."""
+    return CertificateContents(
+        subject=named(name),
+        san=(),
+        public_key=key.public_key,
+        not_before=NOW - timedelta(days=1),
+        not_after=NOW + timedelta(days=365),
+        key_usage=frozenset({KeyUsage.KEY_CERT_SIGN, KeyUsage.CRL_SIGN}),
+        extended_key_usage=(),
+        ca=True,
+    )
