@@ -132,8 +132,12 @@ class ListPage(Page, Generic[Row, Query]):
             if details == self._details and self.panel.isVisible():
                 return
             self._details = details
+            focused = self.window().focusWidget()
+            lost = focused is not None and self.panel.isAncestorOf(focused)
             show(details)
             self.panel.show()
+            if lost:  # what had the focus is gone, and Qt would choose anything
+                self.table.setFocus()
 
         def failed(error: KnownError) -> None:
             if isinstance(error, NotFoundError):

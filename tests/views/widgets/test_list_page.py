@@ -384,11 +384,10 @@ def test_an_unchanged_row_keeps_its_details_as_they_are(open_page: OpenPage) -> 
     assert shown.hasFocus()
     page.renew()
     soon(lambda: len(page.described) > 1)
+    assert page.table.hasFocus()
 
 
-def test_what_was_deleted_meanwhile_leaves_neither_details_nor_an_error(
-    open_page: OpenPage,
-) -> None:
+def test_what_was_deleted_meanwhile_leaves_no_details(open_page: OpenPage) -> None:
     page = open_page()
     choose(page, "South")
     soon(page.panel.isVisible)
