@@ -10,7 +10,7 @@ from app.models.domain.issuing import MAX_VALIDITY_DAYS
 from app.models.domain.subjects import FieldRule, NamePart, TemplateField, resolve
 from app.models.domain.templates import Template
 from app.pki import der
-from app.pki.certificates import KEY_ESTABLISHMENT, NOT_A_CA, KeyUsage
+from app.pki.certificates import KEY_ESTABLISHMENT, NOT_A_CA, OCSP_SIGNING, KeyUsage
 from app.pki.names import ATTRIBUTE_TYPES, SanKind, attribute_type
 from app.pki.sign import HASH_NAMES
 
@@ -107,7 +107,22 @@ def _check_keys(template: Template) -> None:
             remedy=_("Leave out these kinds of key, or these usages."),
             field="key_usage",
         )
+    _check_purposes(template)
+
+
+def _check_purposes(template: Template) -> None:
+    """Purposes are OIDs; to answer for the authority is none of whom it certifies.
+
+    Whoever had a certificate for that could call revoked certificates of anybody good, and good
+    ones revoked (RFC 6960 section 4.2.2.2).
+    """
     _check_once("extended_key_usage", template.extended_key_usage)
+    if OCSP_SIGNING in template.extended_key_usage:
+        raise InvalidInputError(
+            _("A device's certificate cannot sign OCSP answers for its authority."),
+            remedy=_("Leave it out: the OCSP responder of this program has its own certificates."),
+            field="extended_key_usage",
+        )
     for oid in template.extended_key_usage:
         try:
             der.oid(oid)

@@ -8,7 +8,7 @@ from app.core.errors import InvalidInputError
 from app.models.domain.subjects import FieldRule, NamePart, TemplateField
 from app.models.domain.template_rules import check_template
 from app.models.domain.templates import CertificateKind, Template
-from app.pki.certificates import CLIENT_AUTH, NOT_A_CA, CustomExtension, KeyUsage
+from app.pki.certificates import CLIENT_AUTH, NOT_A_CA, OCSP_SIGNING, CustomExtension, KeyUsage
 from app.pki.keys import KeyAlgorithm
 
 CN = TemplateField(NamePart.SUBJECT, "CN", FieldRule.REQUIRED)
@@ -60,6 +60,7 @@ def test_good_templates(changes: Mapping[str, Any]) -> None:
     ("changes", "field"),
     [
         ({"fields": ()}, "fields"),
+        ({"extended_key_usage": (CLIENT_AUTH, OCSP_SIGNING)}, "extended_key_usage"),
         ({"fields": (CN, CN)}, "subject.CN"),
         ({"fields": (replace(CN, index=2),)}, "subject.CN"),
         ({"fields": (replace(CN, index=2), CN)}, "subject.CN"),
