@@ -35,10 +35,16 @@ def certificate_from_file(data: bytes) -> bytes:
     return certificates_in(data)[0]
 
 
-def check_usable(certificate: bytes, now: datetime) -> None:
+def check_usable(connection: Connection, certificate: bytes, now: datetime) -> None:
     """Raise `InvalidInputError` unless a person can sign in with this certificate (DER)."""
     info = read_certificate(certificate)
     public_key_from_der(info.public_key)
+    if _is_withdrawn(connection, info):
+        raise InvalidInputError(
+            _("The certificate is revoked or on hold."),
+            remedy=_("Choose one that is good."),
+            field="certificate",
+        )
     if not info.not_before <= now <= info.not_after:
         raise InvalidInputError(
             _("The certificate is not valid now."),
@@ -68,11 +74,7 @@ def check_proof(
 
 
 def _check_good(connection: Connection, info: CertificateInfo, now: datetime) -> None:
-    table = tables.certificate
-    status = connection.execute(
-        select(table.c.status).where(table.c.fingerprint == info.fingerprint)
-    ).scalar()
-    withdrawn = status not in (None, CertificateStatus.ISSUED.value)
+    withdrawn = _is_withdrawn(connection, info)
     if withdrawn or not info.not_before <= now <= info.not_after:
         raise AuthenticationError(
             _("The certificate of this user is revoked or on hold.")
@@ -81,3 +83,9 @@ def _check_good(connection: Connection, info: CertificateInfo, now: datetime) ->
             remedy=_("Ask an administrator to remove it."),
             field="certificate",
         )
+
+
+def _is_withdrawn(connection: Connection, info: CertificateInfo) -> bool:
+    table = tables.certificate
+    query = select(table.c.status).where(table.c.fingerprint == info.fingerprint)
+    return connection.execute(query).scalar() not in (None, CertificateStatus.ISSUED.value)

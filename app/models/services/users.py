@@ -243,13 +243,13 @@ class Users:
         """Ask the acting user for the key of this certificate (DER), too, or for None no more.
 
         Raises as `change_password` does for the password, and `InvalidInputError` for a
-        certificate that is not valid now or whose key is of a kind that is not supported.
+        certificate that is not good now or whose key is of a kind that is not supported.
         """
         self._authentication.confirm(actor, password)
-        if certificate is not None:
-            check_usable(certificate, self._store.clock.now())
         action = "user.remove-certificate" if certificate is None else "user.set-certificate"
         with self._store.change(actor) as change:
+            if certificate is not None:
+                check_usable(change.connection, certificate, change.now)
             row = _own_row(change.connection, actor)
             _update(change, action, row, {"certificate": certificate})
 

@@ -142,6 +142,10 @@ def test_a_certificate_revoked_here_lets_nobody_in(
     demo.revocation.revoke(SYSTEM, issued.id, reason)
     with pytest.raises(AuthenticationError, match="revoked or on hold"):
         sign_in(demo, proof)
+    demo.users.remove_certificate(SYSTEM, person(demo, "mia.rossi").user_id or 0)
+    with pytest.raises(InvalidInputError, match="revoked or on hold"):
+        set_certificate(demo, unpack(content, PASSPHRASE).certificate)
+    assert sign_in(demo)
 
 
 def test_only_a_usable_certificate_is_taken(demo: Workspace) -> None:
