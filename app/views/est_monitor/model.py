@@ -14,7 +14,8 @@ from app.views.widgets.times import clock_text, zone_text
 def outcome(exchange: EstExchange) -> BadgeText:
     """The answer, and the reason when it was a refusal."""
     if exchange.ok:
-        return BadgeText(f"{exchange.status} {exchange.outcome}".strip(), Tone.GOOD)
+        told = (str(exchange.status), exchange.outcome)
+        return BadgeText(": ".join(part for part in told if part), Tone.GOOD)
     # Without a status there was no request: the TLS handshake failed.
     first = str(exchange.status) if exchange.status else _("refused")
     return BadgeText(f"{first}: {exchange.problem or exchange.outcome}", Tone.BAD)

@@ -124,7 +124,7 @@ def test_a_refusal_appears_and_says_why(
     qtbot.waitUntil(page.table.isVisible)
     assert column(page, 5) == [
         "refused: The factory certificate is of an issuer that is not known here.",
-        "200 issued 0a:77",
+        "200: issued 0a:77",
     ]
     assert column(page, 2) == ["\N{EN DASH}", "GW-204-000187"]
     assert not page.panel.isVisible()
