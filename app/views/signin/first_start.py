@@ -123,6 +123,7 @@ class FirstStartPage(QWidget):
 
     def _set_busy(self, *, busy: bool) -> None:
         self.make_button.setDisabled(busy)
+        self.make_button.setText(_("One moment…") if busy else _("Make a new workspace"))
         self.open_button.setDisabled(busy)
 
     def _lay_out(self, reason: KnownError) -> None:

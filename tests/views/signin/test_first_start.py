@@ -61,6 +61,7 @@ def test_what_is_typed_becomes_a_workspace(
     page.opened.connect(opened.append)
     fill_in(page)
     press_make(page)
+    assert page.make_button.text() == "One moment…"
     soon(lambda: bool(opened))
     assert page.passphrase.value() == page.again.value() == page.password.value() == ""
     assert (folder / SETTINGS).is_file()
