@@ -39,7 +39,7 @@ def _of_certificates() -> dict[str, str]:
         "authority": _("authority"),
         "authority_id": _("authority ID"),
         "backdate_minutes": _("backdated by minutes"),
-        "certificate": _("certificate"),
+        "certificate": _("certificate ID"),
         "critical": _("critical"),
         "crl_hours": _("hours of a revocation list"),
         "crl_partition_size": _("certificates in a part"),
