@@ -194,7 +194,7 @@ class FormDialog(QDialog):
         if self._column.hasHeightForWidth():
             wanted = self._column.totalHeightForWidth(width // self._middle.count())
         wanted += 2 * self._scroll.frameWidth()
-        others = self.layout().totalHeightForWidth(width) - self._scroll.sizeHint().height()
+        others = self._whole.totalHeightForWidth(width) - self._scroll.sizeHint().height()
         room = self.screen().availableGeometry().size()
         height = min(max(wanted + others, self.height()), room.height() - scaled(48))
         self.resize(min(width, room.width()), height)
@@ -217,7 +217,7 @@ class FormDialog(QDialog):
         foot.addStretch(1)
         foot.addWidget(self.cancel)
         foot.addWidget(self.save)
-        layout = QVBoxLayout(self)
+        layout = self._whole = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
