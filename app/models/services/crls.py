@@ -117,6 +117,8 @@ class Crls:
         return row is None or _due(row) <= self._store.clock.now()
 
     def _renew(self, authority_id: int, partition: int) -> SignedCrl:
+        with self._store.database.read() as connection:
+            self._authorities.signer(connection, authority_id)  # a token away holds nobody up
         with self._store.change(SYSTEM) as change:
             change.check_clock()
             row = _stored(change.connection, authority_id, partition)

@@ -135,6 +135,8 @@ class OcspResponder:
     def _delegate(self, authority_id: int) -> _Responder:
         """Have the authority certify a new key for its answers."""
         key = keys.generate(KeyAlgorithm.EC_P256)
+        with self._store.database.read() as connection:
+            self._authorities.signer(connection, authority_id)  # a token away holds nobody up
         with self._store.change(SYSTEM) as change:
             change.check_clock()
             row = _row(change.connection, authority_id)

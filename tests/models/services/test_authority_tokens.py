@@ -3,6 +3,14 @@
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_der_x509_certificate
+from cryptography.x509.ocsp import (
+    OCSPRequestBuilder,
+    OCSPResponseStatus,
+    load_der_ocsp_response,
+)
 from sqlalchemy import update
 
 from app.core.errors import (
@@ -204,6 +212,26 @@ def test_a_refused_pin_is_not_tried_until_the_token_locks_itself(
     assert tries == ["11111111"]
     workspace.token_directory.set_pin(SYSTEM, root.id, softhsm.pin)
     assert workspace.crls.current(root.id).number == 1
+
+
+def test_strangers_who_ask_while_a_token_is_away_hold_up_no_writer(
+    workspace: Workspace, softhsm: SoftHsm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = new_root(workspace, key=on(softhsm.token, softhsm.pin))
+    writing: list[bool] = []
+
+    def signing_key(*_arguments: object) -> tokens.TokenSigningKey:
+        writing.append(workspace.store.database._writing.locked())
+        raise UnavailableError("The token does not answer.")
+
+    monkeypatch.setattr(tokens, "signing_key", signing_key)
+    with pytest.raises(UnavailableError):
+        workspace.crls.current(root.id)
+    certificate = load_der_x509_certificate(root.certificate)
+    request = OCSPRequestBuilder().add_certificate(certificate, certificate, SHA256()).build()
+    answer = workspace.ocsp_responder.respond(request.public_bytes(Encoding.DER))
+    assert load_der_ocsp_response(answer).response_status is OCSPResponseStatus.TRY_LATER
+    assert writing == [False, False]
 
 
 def test_tokens_and_their_trouble(workspace: Workspace, softhsm: SoftHsm) -> None:
