@@ -58,11 +58,11 @@ class Watched(connection.Connection):
 
 @pytest.fixture
 def looks(monkeypatch: pytest.MonkeyPatch) -> "queue.Queue[bool]":
-    """Each look at whether a client goes on taking what is sent, five a second."""
+    """Each look at whether a client goes on taking what is sent, two a second."""
     monkeypatch.setattr(Watched, "looks", queue.Queue())
     monkeypatch.setattr(listener_module, "Connection", Watched)
     for module, limit in ((http, "IDLE_TIMEOUT"), (connection, "DRAIN_TIMEOUT")):
-        monkeypatch.setattr(module, limit, 0.2)
+        monkeypatch.setattr(module, limit, 0.5)
     return Watched.looks
 
 
@@ -156,7 +156,7 @@ def test_a_long_answer_comes_over_a_slow_line(
     listener: Listener, looks: "queue.Queue[bool]", close: bool
 ) -> None:
     """The client reads on only when its time was over once more, and still gets it all."""
-    size, step = 32 * 1024 * 1024, 4 * 1024 * 1024
+    size, step = 64 * 1024 * 1024, 12 * 1024 * 1024
     client = connected(listener)
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
     client.sendall(get(f"/bytes/{size}", close=close))
