@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from app.models.domain.access import Scope
+from app.models.domain.access import Access, Scope, Sharing
 from app.models.domain.certificates import Certificate
 from app.models.domain.device_types import DEVICE_NAME, DeviceField, DeviceType
 from app.models.domain.devices import DeviceMode
@@ -134,6 +134,15 @@ def test_without_auto_registration_nobody_is_let_in(plant: Plant) -> None:
     mapped_type(plant, auto_registration=False)
     refused = contact(plant, factory_certificate(plant, CN="pump-7"))
     assert "No device of this EST server" in assert_refused(plant, refused, 401)
+    assert devices(plant) == []
+
+
+@pytest.mark.req("DT-14", "EST-09")
+def test_a_type_that_is_no_longer_offered_makes_no_device(plant: Plant) -> None:
+    elsewhere = Sharing(Access.ORGANIZATION, plant.tenant_id, plant.south)
+    plant.workspace.device_types.edit(ADMIN, replace(internal_type(plant), sharing=elsewhere))
+    refused = contact(plant, factory_certificate(plant, CN="pump-7"))
+    assert "not offered to the organization any more" in assert_refused(plant, refused, 403)
     assert devices(plant) == []
 
 

@@ -91,7 +91,7 @@ class DeviceRecognition:
             info = read_certificate(presented[0])
         if known is None and (owner is not None or not device_type.auto_registration):
             raise _nobody(info)
-        _check_issued(row, info)
+        check_issued(row, info)
         if known is not None:
             return _identity(known, row, info, address)
         authority_id = self._factory_authority(connection, device_type, issuer)
@@ -167,7 +167,8 @@ def _is_held(row: Row[Any] | None, server: EstServer) -> bool:
     )
 
 
-def _check_issued(row: Row[Any] | None, info: CertificateInfo) -> None:
+def check_issued(row: Row[Any] | None, info: CertificateInfo) -> None:
+    """Raise `AuthenticationError` when the certificate recorded in `row` is revoked or on hold."""
     if row is not None and row.status != CertificateStatus.ISSUED:
         raise AuthenticationError(
             _("The certificate {subject} is revoked or on hold.").format(

@@ -20,7 +20,7 @@ from app.models.domain.templates import CertificateKind
 from app.models.services.application_enrolment import ApplicationEnrolment
 from app.models.services.authorities import Authorities
 from app.models.services.credentials import Credentials
-from app.models.services.device_recognition import DeviceRecognition
+from app.models.services.device_recognition import DeviceRecognition, check_issued
 from app.models.services.device_records import device_by_id, device_by_name
 from app.models.services.device_types import DeviceTypes
 from app.models.services.enrolment_identity import (
@@ -58,6 +58,7 @@ _RENEWABLE = (
     .order_by(certificate.c.id.desc())
     .limit(1)
 )
+_SHOWN = select(certificate.c.status).where(certificate.c.id == bindparam("certificate_id"))
 
 
 @dataclass(frozen=True)
@@ -231,6 +232,9 @@ class Enrolment:
     def _admitted(self, change: Change, server: EstServer, caller: Identity | Newcomer) -> Identity:
         """The device that asks; of a newcomer one is made, unless another request was faster."""
         if isinstance(caller, Identity):
+            if caller.certificate is not None:  # it may have been revoked since it was shown
+                shown = {"certificate_id": caller.certificate_id}
+                check_issued(change.connection.execute(_SHOWN, shown).first(), caller.certificate)
             return caller
         again = self._recognition.caller(
             change.connection, server, caller.presented, caller.actor.address

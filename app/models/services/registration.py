@@ -88,10 +88,15 @@ class Registration:
     ) -> Device:
         """Create the device and know it by its certificate from now on, in FACTORY mode.
 
-        Raises `AccessDeniedError` when its name is taken or a value breaks the type's rules, and
-        `ConflictError` when type, tenant or organization are inactive.
+        Raises `AccessDeniedError` when its name is taken, a value breaks the type's rules or the
+        type is not offered to the organization any more, and `ConflictError` when type, tenant or
+        organization are inactive.
         """
         info = newcomer.certificate
+        if not device_type.sharing.offered_to(server.tenant_id, server.organization_id):
+            raise _cannot_be_created(
+                info, _("The device type is not offered to the organization any more.")
+            )
         values = field_values(device_type.fields, newcomer.values)
         required = [one.key for one in device_type.fields if one.required]
         undefined = [key for key in required if not values[key]]
