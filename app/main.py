@@ -132,12 +132,13 @@ class LateListener:
 
     @property
     def running(self) -> bool:
-        """Whether devices can connect."""
-        return self._made is not None and self._made.est.running
+        """Whether devices can connect or revocation lists can be had."""
+        made = self._made
+        return made is not None and (made.est.running or made.publication.running)
 
     @property
     def address(self) -> str:
-        """Where devices connect, empty while it does not run."""
+        """Where devices connect, empty while they cannot."""
         return self._made.est.address if self._made else ""
 
     @property

@@ -7,8 +7,13 @@ from urllib.request import urlopen
 import pytest
 
 from app.core.clock import SystemClock
+from app.core.errors import ConflictError
 from app.main import LateListener, main
+from app.models.domain.access import Actor
+from app.models.domain.authorities import KeyChoice
 from app.models.services.workspace import Workspace
+from app.pki.keys import KeyAlgorithm
+from app.pki.names import ATTRIBUTE_TYPES, Attribute
 
 ROOT = Path(__file__).parents[1]
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
@@ -49,6 +54,30 @@ def test_revocation_lists_are_published_beside_est(demo: Workspace) -> None:
     listener.start("127.0.0.1", 0)
     assert not listener.publication_problem
     listener.stop()
+
+
+def test_revocation_lists_are_published_without_an_est_server(
+    workspace: Workspace, admin: Actor
+) -> None:
+    workspace.authority_making.create_root(
+        admin,
+        "Root",
+        (Attribute(ATTRIBUTE_TYPES["CN"].oid, "Root"),),
+        KeyChoice(KeyAlgorithm.EC_P256),
+    )
+    listener = LateListener(workspace, SystemClock())
+    with pytest.raises(ConflictError, match="No EST server"):
+        listener.start("127.0.0.1", 0)
+    assert not listener.running
+    workspace.settings.change(
+        publication_url="http://pki.example", publication_host="127.0.0.1", publication_port=0
+    )
+    listener.start("127.0.0.1", 0)
+    assert (listener.running, listener.address) == (True, "")
+    with urlopen(f"http://{listener.publication_address}/crl/1.crl", timeout=20) as answer:
+        assert answer.headers["Content-Type"] == "application/pkix-crl"
+    listener.stop()
+    assert not listener.running
 
 
 def test_without_a_workspace_a_window_opens_all_the_same(tmp_path: Path) -> None:

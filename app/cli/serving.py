@@ -46,9 +46,19 @@ class Listeners:
         self._settings = workspace.settings
 
     def start(self, host: str, port: int) -> None:
-        """Serve EST there, and publish; raises `KnownError` when EST cannot be served."""
-        self.est.start(host, port)
+        """Serve EST there, and publish; a workspace without EST servers publishes only.
+
+        Raises `KnownError` when EST cannot be served, or nothing can be done at all.
+        """
         self.publish()
+        try:
+            self.est.start(host, port)
+        except NoEstServerError:
+            if not self.publication.running:
+                raise
+        except KnownError:
+            self.publication.stop()
+            raise
 
     def publish(self, port: int | None = None, host: str | None = None) -> None:
         """Publish where the settings say, unless told otherwise.

@@ -57,7 +57,9 @@ class ListenerCard(Card):
         """Show whether the listener runs."""
         listener = self._listener
         if listener.running:
-            text = _("listening on {address}").format(address=listener.address)
+            address = listener.address
+            listening = _("listening on {address}").format(address=address)
+            text = listening if address else _("no EST server; publishing only")
             self.state.set_state(BadgeText(text, Tone.GOOD))
         else:
             self.state.set_state(BadgeText(_("stopped"), Tone.WARNING))

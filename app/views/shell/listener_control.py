@@ -14,11 +14,11 @@ class ListenerControl(Protocol):
 
     @property
     def running(self) -> bool:
-        """Whether devices can connect."""
+        """Whether devices can connect, or revocation lists can be had without them."""
 
     @property
     def address(self) -> str:
-        """Where devices connect, such as `0.0.0.0:8443`; empty while it does not run."""
+        """Where devices connect, such as `0.0.0.0:8443`; empty while they cannot."""
 
     @property
     def publication_address(self) -> str:
@@ -56,7 +56,7 @@ class ListenerSwitch(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether devices can connect."""
+        """Whether devices can connect, or revocation lists can be had without them."""
         return self._listener.running
 
     @property

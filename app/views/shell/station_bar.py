@@ -83,6 +83,8 @@ class StationBar(QFrame):
             self._asked.popleft()
         count = len(self._asked)
         requests = ngettext("{n} request this minute", "{n} requests this minute", count)
+        if not address:
+            return _("No EST server; revocation lists are published")
         text = _("EST listening on {address}").format(address=address)
         return f"{text} · {requests.format(n=count)}" if count else text
 

@@ -193,6 +193,9 @@ def test_the_station_bar_knows_of_revocation_lists(
     bar = window.station.listener
     desk.commands.action("listener.start").trigger()
     qtbot.waitUntil(lambda: bar.toolTip() == "Revocation lists and OCSP on 0.0.0.0:8080")
+    listener.address = ""
+    window.station.look()
+    assert bar.text() == "No EST server; revocation lists are published"
     desk.commands.action("listener.stop").trigger()
     qtbot.waitUntil(lambda: bar.text() == "EST listener stopped")
     listener.publishes_at = ""
