@@ -137,7 +137,7 @@ def test_a_new_application_shows_its_key_this_once(plant: Workspace, open_page: 
     assert "Has the AppKey been kept?" in texts(question)
     press(question, "Close")
     soon(lambda: not any(one.isVisible() for one in page.findChildren(QDialog)))
-    assert "Test bench 4" in names(page)
+    soon(lambda: "Test bench 4" in names(page))
 
 
 def test_a_saved_key_closes_without_a_question(plant: Workspace, open_page: OpenPage) -> None:
