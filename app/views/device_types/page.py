@@ -212,6 +212,8 @@ def _source(row: DeviceTypeRow) -> str:
 def _columns() -> tuple[Column[DeviceTypeRow], ...]:
     return (
         Column("name", _("Name"), lambda row: row.name, width=180),
+        Column("active", _("Status"), badge=lambda row: active_badge(row.active), width=96),
+        Column("devices", _("Devices"), lambda row: str(row.devices), width=80),
         Column("access", _("Access"), lambda row: access_text(row.sharing.access), width=90),
         Column("source", _("Factory source"), _source, width=150),
         Column(
@@ -222,6 +224,4 @@ def _columns() -> tuple[Column[DeviceTypeRow], ...]:
             width=180,
             sortable=False,
         ),
-        Column("devices", _("Devices"), lambda row: str(row.devices), width=80),
-        Column("active", _("Status"), badge=lambda row: active_badge(row.active), width=100),
     )

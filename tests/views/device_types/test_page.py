@@ -28,6 +28,7 @@ from tests.views.hands import (
     offered,
     press,
     texts,
+    titles,
 )
 from tests.views.soon import soon
 
@@ -64,7 +65,7 @@ def test_the_list_says_what_each_is_made_of_and_is_a_sound_model(
         "Devices": "1",
         "Status": "Active",
     }
-    page.table.sortByColumn(4, Qt.SortOrder.DescendingOrder)
+    page.table.sortByColumn(titles(page).index("Devices"), Qt.SortOrder.DescendingOrder)
     soon(lambda: names(page)[0] == GATEWAY)
     assert page.search is not None
     QTest.keyClicks(page.search, "flow")
