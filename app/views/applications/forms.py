@@ -119,9 +119,10 @@ class _NewApplication(FormDialog):
         self._owners = owners
         self.add(_name_field(), "name")
         tenants = [(one.id, one.name) for one in owners.tenants]
+        none = _("Choose…") if tenants else _("None yet, see the page “Tenants”")
         self._tenant: ChoiceField[int | None] = ChoiceField(
             _("Tenant"),
-            tenants if len(tenants) == 1 else [(None, _("Choose…")), *tenants],
+            tenants if len(tenants) == 1 else [(None, none), *tenants],
             required=True,
         )
         self._organization: ChoiceField[int | None] = ChoiceField(_("Organization"), [])

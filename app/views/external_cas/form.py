@@ -83,7 +83,8 @@ class RegisterForm(FormDialog):
         """Who reaches all tenants chooses one; the others choose an organization of theirs."""
         self._everywhere = reach(self._actor, Operation.EXTERNAL_CA_MANAGE) is Reach.ALL
         found = [(one.id, one.name) for one in self._owners.tenants]
-        tenants = found if len(found) == 1 else [(None, _("Choose…")), *found]
+        none = _("Choose…") if found else _("None yet, see the page “Tenants”")
+        tenants = found if len(found) == 1 else [(None, none), *found]
         self._tenant: ChoiceField[int | None] = self.add(
             ChoiceField(_("Tenant"), tenants, required=True), "tenant_id"
         )
