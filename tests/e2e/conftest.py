@@ -5,9 +5,22 @@ import socket
 import pytest
 
 from tests.pki.softhsm import softhsm
-from tests.views.conftest import _light_theme, _same_locale, jobs, pytest_itemcollected
+from tests.views.conftest import (
+    _garbage_stays_here,
+    _light_theme,
+    _same_locale,
+    jobs,
+    pytest_itemcollected,
+)
 
-__all__ = ["_light_theme", "_same_locale", "jobs", "pytest_itemcollected", "softhsm"]
+__all__ = [
+    "_garbage_stays_here",
+    "_light_theme",
+    "_same_locale",
+    "jobs",
+    "pytest_itemcollected",
+    "softhsm",
+]
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What the tests of the window share."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -16,7 +17,16 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _light_theme(qapp: QApplication) -> None:
+def _garbage_stays_here() -> Iterator[None]:
+    """Windows that are not needed any more end on this thread, never on a worker's."""
+    gc.disable()
+    yield
+    gc.collect(0)  # all that is younger than the test
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _light_theme(_garbage_stays_here: None, qapp: QApplication) -> None:
     apply_theme(qapp, "light")
 
 
