@@ -1,8 +1,10 @@
 """HTTP without TLS, as it serves revocation lists: the same limits, and long answers."""
 
+import asyncio
 import queue
 import socket
 from collections.abc import Iterator
+from typing import ClassVar
 
 import pytest
 
@@ -47,7 +49,20 @@ def listener(echo: Echo) -> Iterator[Listener]:
 class Watched(connection.Connection):
     """A connection that tells each look at whether its client goes on taking."""
 
-    looks: "queue.Queue[bool]" = queue.Queue()
+    looks: "ClassVar[queue.Queue[bool]]" = queue.Queue()
+    open: "ClassVar[list[Watched]]"
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.open.append(self)
+        super().connection_made(transport)
+
+    def time_is_over(self, *, close: bool) -> None:
+        """As if the time for the next sign of life had passed."""
+        conversation = self._conversation
+        assert isinstance(conversation, http.HttpConversation)
+        over = self._hang_up if close else conversation._timed_out
+        self.loop.call_soon_threadsafe(over)
 
     @property
     def taken(self) -> bool:
@@ -60,6 +75,7 @@ class Watched(connection.Connection):
 def looks(monkeypatch: pytest.MonkeyPatch) -> "queue.Queue[bool]":
     """Each look at whether a client goes on taking what is sent, two a second."""
     monkeypatch.setattr(Watched, "looks", queue.Queue())
+    monkeypatch.setattr(Watched, "open", [], raising=False)
     monkeypatch.setattr(listener_module, "Connection", Watched)
     for module, limit in ((http, "IDLE_TIMEOUT"), (connection, "DRAIN_TIMEOUT")):
         monkeypatch.setattr(module, limit, 0.5)
@@ -153,20 +169,27 @@ def test_slow_clients_are_sent_away(listener: Listener, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("close", [True, False])
 def test_a_long_answer_comes_over_a_slow_line(
-    listener: Listener, looks: "queue.Queue[bool]", close: bool
+    listener: Listener, monkeypatch: pytest.MonkeyPatch, close: bool
 ) -> None:
     """The client reads on only when its time was over once more, and still gets it all."""
-    size, step = 64 * 1024 * 1024, 12 * 1024 * 1024
+    monkeypatch.setattr(Watched, "looks", looks := queue.Queue[bool]())
+    monkeypatch.setattr(Watched, "open", [], raising=False)
+    monkeypatch.setattr(listener_module, "Connection", Watched)
+    size, step = 64 * 1024 * 1024, 12 * 1024 * 1024  # more than the system itself has room for
     client = connected(listener)
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
     client.sendall(get(f"/bytes/{size}", close=close))
-    read = 0
-    for number in range(1, 5):
-        while read < number * step:
+    head, _end, body = client.recv(65536).partition(b"\r\n\r\n")
+    assert f"Content-Length: {size}".encode() in head
+    read = len(body)
+    for wanted in (*range(step, size, step), size):
+        while read < wanted:
             read += len(client.recv(65536))
+        Watched.open[0].time_is_over(close=close)
         assert looks.get(timeout=TIMEOUT)
-    read += len(everything(client))
-    assert size < read < size + 200  # the head
+    Watched.open[0].time_is_over(close=close)
+    assert not looks.get(timeout=TIMEOUT)
+    assert everything(client) == b""
 
 
 def test_a_client_that_takes_nothing_is_dropped(
