@@ -85,10 +85,13 @@ class AdministratorsDay(PkiWalk):
         page, new = self._begin("Device types", "New device type")
         assert isinstance(new, DeviceTypeForm)
         fill(new, "name", TYPE)
-        fill(new, "access", "Tenant")
         _unfold(new, "Factory certificate")
         assert offered(new, "source")[1:] == [HERE, ELSEWHERE]
         fill(new, "source", ELSEWHERE)
+        assert offered(new, "external_ca_id") == ["Choose…"]
+        assert "but not for the tenant" in new.fields["external_ca_id"].message()
+        fill(new, "access", "Tenant")
+        assert new.fields["external_ca_id"].message() == ""
         assert offered(new, "external_ca_id") == ["Choose…", MAKER]
         fill(new, "external_ca_id", MAKER)
         _unfold(new, "Operational certificates")

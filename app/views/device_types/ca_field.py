@@ -30,16 +30,24 @@ class CaField(ChoiceField[int | None]):
         self.register.clicked.connect(self.register_requested)
         cast("QVBoxLayout", self.layout()).addWidget(self.register)
 
-    def offer(self, cas: Sequence[ExternalCa]) -> None:
-        """Offer these, all of them trusted."""
+    def offer(self, cas: Sequence[ExternalCa], others: Sequence[ExternalCa]) -> None:
+        """Offer `cas`, all of them trusted; when there are only `others`, say why none of those."""
         self.set_choices([(None, _("Choose…")), *((one.id, one.name) for one in cas)])
+        self.clear_message()
+        if others and not cas:
+            self._tell_misfit(others[0])
 
     def tell_registered(self, ca: ExternalCa) -> None:
         """Choose a CA just registered, or say why it cannot be chosen yet."""
         if self.input.findText(ca.name) >= 0:
             self.set_value(ca.id)
             return
-        text = _("{name} is registered. It can be chosen here once it is verified.")
         if ca.trusted:
-            text = _("{name} is registered, but not for the tenant and organization of this type.")
+            self._tell_misfit(ca)
+            return
+        text = _("{name} is registered. It can be chosen here once it is verified.")
+        self.set_message(text.format(name=ca.name), Tone.WARNING)
+
+    def _tell_misfit(self, ca: ExternalCa) -> None:
+        text = _("{name} is registered, but not for the tenant and organization of this type.")
         self.set_message(text.format(name=ca.name), Tone.WARNING)

@@ -277,7 +277,9 @@ class DeviceTypeForm(FormDialog):
         )
         self._factory.set_choices([(None, _("Choose…")), *factory])
         self._operational.set_choices(operational)
-        self._ca.offer([one for one in self._choices.external_cas if _is_for(one, sharing)])
+        cas = self._choices.external_cas
+        fitting = [one for one in cas if _is_for(one, sharing)]
+        self._ca.offer(fitting, [one for one in cas if one not in fitting])
         self._follow_templates()
 
     def _follow_source(self) -> None:
