@@ -3,6 +3,7 @@
 import asyncio
 import queue
 import socket
+import threading
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -51,11 +52,16 @@ class Watched(connection.Connection):
 
     looks: "ClassVar[queue.Queue[bool]]" = queue.Queue()
     open: "ClassVar[list[Watched]]"
+    answered: "ClassVar[threading.Event]" = threading.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.loop = asyncio.get_running_loop()
         self.open.append(self)
         super().connection_made(transport)
+
+    def _send(self, data: bytes) -> None:
+        super()._send(data)
+        self.answered.set()
 
     def time_is_over(self, *, close: bool) -> None:
         """As if the time for the next sign of life had passed."""
@@ -173,12 +179,14 @@ def test_a_long_answer_comes_over_a_slow_line(
 ) -> None:
     """The client reads on only when its time was over once more, and still gets it all."""
     monkeypatch.setattr(Watched, "looks", looks := queue.Queue[bool]())
+    monkeypatch.setattr(Watched, "answered", answered := threading.Event())
     monkeypatch.setattr(Watched, "open", [], raising=False)
     monkeypatch.setattr(listener_module, "Connection", Watched)
     size, step = 64 * 1024 * 1024, 12 * 1024 * 1024  # more than the system itself has room for
     client = connected(listener)
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
     client.sendall(get(f"/bytes/{size}", close=close))
+    assert answered.wait(TIMEOUT)  # else much could be taken while it is being written
     head, _end, body = client.recv(65536).partition(b"\r\n\r\n")
     assert f"Content-Length: {size}".encode() in head
     read = len(body)
