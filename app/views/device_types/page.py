@@ -24,18 +24,17 @@ from app.views.device_types.panel import (
 )
 from app.views.device_types.words import NOTHING
 from app.views.jobs import Jobs
-from app.views.theme.tokens import Tone
 from app.views.widgets.column import Column
-from app.views.widgets.confirm import confirm_job, run_job
-from app.views.widgets.entity_list_page import EntityListPage, active_badge
+from app.views.widgets.entity_list_page import active_badge
 from app.views.widgets.history_view import add_history
 from app.views.widgets.page import ActionRow
-from app.views.widgets.sharing_fields import access_text, may_change
+from app.views.widgets.shareable_page import ShareablePage
+from app.views.widgets.sharing_fields import access_text
 
 _MANAGE = Operation.DEVICE_TYPE_MANAGE
 
 
-class DeviceTypesPage(EntityListPage[DeviceTypeRow]):
+class DeviceTypesPage(ShareablePage[DeviceTypeRow]):
     """All device types within reach; made and changed by administrators.
 
     Signals: `register_ca_requested(DeviceTypeForm)` when an external CA is to be registered
@@ -52,6 +51,7 @@ class DeviceTypesPage(EntityListPage[DeviceTypeRow]):
             workspace.device_types,
             actor,
             jobs,
+            manage=_MANAGE,
             columns=_columns(),
             icon="package",
             none_yet=_(
@@ -62,35 +62,24 @@ class DeviceTypesPage(EntityListPage[DeviceTypeRow]):
             refresh_on=(EntityChanged, DeviceChanged),
             parent=parent,
         )
-        self._workspace, self._actor = workspace, actor
+        self._workspace = workspace
         may_make = reach(actor, _MANAGE) is not Reach.NONE
         self.new_action = self.add_new(
             _("New device type"), _("Create the first device type"), self._new, allowed=may_make
         )
-        self.edit = self.add_row_action(_("Edit…"), "pencil", self._edit, when=self._may)
+        self.edit = self.add_row_action(_("Edit…"), "pencil", self._edit, when=self.may)
         self.clone = self.add_row_action(
             _("Clone…"), "copy", self._clone, when=lambda _row: may_make
         )
-        self._add_life_cycle()
-
-    def _add_life_cycle(self) -> None:
-        self.deactivate = self.add_row_action(
-            _("Deactivate…"),
-            "ban",
-            self._deactivate,
-            when=lambda row: row.active and self._may(row),
-        )
-        self.activate = self.add_row_action(
-            _("Activate"),
-            "check",
-            self._activate,
-            when=lambda row: not row.active and self._may(row),
-        )
-        self.delete = self.add_row_action(
-            _("Delete…"),
-            "trash-2",
-            self._delete,
-            when=lambda row: not row.active and self._may(row),
+        self.add_life_cycle(
+            deactivating=_(
+                "No device of it can be created until it is activated again. Devices that exist"
+                " go on as they are."
+            ),
+            deleting=_(
+                "It cannot be brought back. It is only deleted when there is no device of it and"
+                " no EST server uses it."
+            ),
         )
 
     def show_row(self, row: DeviceTypeRow) -> None:
@@ -119,9 +108,6 @@ class DeviceTypesPage(EntityListPage[DeviceTypeRow]):
             lambda limit: audit.of_object(actor, "device-type", row.id, limit),
         )
 
-    def _may(self, row: DeviceTypeRow) -> bool:
-        return may_change(self._actor, _MANAGE, row.sharing)
-
     def _new(self) -> None:
         self._open_form(_empty)
 
@@ -145,58 +131,10 @@ class DeviceTypesPage(EntityListPage[DeviceTypeRow]):
                 self._workspace, self._actor, found[1], found[0], jobs=self.jobs, parent=self
             )
             form.register_requested.connect(lambda: self.register_ca_requested.emit(form))
-            form.saved.connect(self._tell_saved)
+            form.saved.connect(self.tell_saved)
             form.open()
 
         self.jobs.run(self, read, show, self.banner.show_error)
-
-    def _tell_saved(self, saved: DeviceType) -> None:
-        self.banner.show_message(Tone.GOOD, _("{name} is saved.").format(name=saved.name))
-        self.renew()
-
-    def _activate(self, row: DeviceTypeRow) -> None:
-        types, actor = self._workspace.device_types, self._actor
-        run_job(
-            self,
-            self.jobs,
-            work=lambda: types.set_active(actor, row.id, active=True),
-            success=_("{name} is active.").format(name=row.name),
-            done=lambda _result: self.renew(),
-        )
-
-    def _deactivate(self, row: DeviceTypeRow) -> None:
-        types, actor = self._workspace.device_types, self._actor
-        confirm_job(
-            self,
-            self.jobs,
-            _("Deactivate {name}?").format(name=row.name),
-            _(
-                "No device of it can be created until it is activated again. Devices that exist"
-                " go on as they are."
-            ),
-            _("Deactivate"),
-            work=lambda: types.set_active(actor, row.id, active=False),
-            success=_("{name} is inactive.").format(name=row.name),
-            done=lambda _result: self.renew(),
-            destructive=True,
-        )
-
-    def _delete(self, row: DeviceTypeRow) -> None:
-        types, actor = self._workspace.device_types, self._actor
-        confirm_job(
-            self,
-            self.jobs,
-            _("Delete {name}?").format(name=row.name),
-            _(
-                "It cannot be brought back. It is only deleted when there is no device of it and"
-                " no EST server uses it."
-            ),
-            _("Delete"),
-            work=lambda: types.delete(actor, row.id),
-            success=_("{name} is deleted.").format(name=row.name),
-            done=lambda _result: self.renew(),
-            destructive=True,
-        )
 
 
 def _empty() -> DeviceType:

@@ -5,24 +5,22 @@ from PySide6.QtWidgets import QWidget
 from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.certificate_terms import decode_value
-from app.models.domain.events import EntityChanged
 from app.models.domain.extensions import Extension
 from app.models.services.workspace import Workspace
 from app.views.extensions.form import ExtensionForm
 from app.views.jobs import Jobs
-from app.views.theme.tokens import Tone
 from app.views.widgets.column import Column
-from app.views.widgets.confirm import confirm_job, run_job
 from app.views.widgets.copy_label import CopyLabel
-from app.views.widgets.entity_list_page import EntityListPage, active_badge
+from app.views.widgets.entity_list_page import active_badge
 from app.views.widgets.history_view import add_history
 from app.views.widgets.property_list import PropertyList
-from app.views.widgets.sharing_fields import Owners, access_text, may_change, read_owners
+from app.views.widgets.shareable_page import ShareablePage
+from app.views.widgets.sharing_fields import Owners, access_text, read_owners
 
 _MANAGE = Operation.EXTENSION_MANAGE
 
 
-class ExtensionsPage(EntityListPage[Extension]):
+class ExtensionsPage(ShareablePage[Extension]):
     """All custom extensions within reach; made and changed by administrators."""
 
     def __init__(
@@ -33,6 +31,7 @@ class ExtensionsPage(EntityListPage[Extension]):
             workspace.extensions,
             actor,
             jobs,
+            manage=_MANAGE,
             columns=_columns(),
             icon="puzzle",
             none_yet=_(
@@ -40,34 +39,22 @@ class ExtensionsPage(EntityListPage[Extension]):
                 " can add to certificates."
             ),
             no_match=_("No custom extension matches. Change the filter."),
-            refresh_on=(EntityChanged,),
             parent=parent,
         )
-        self._workspace, self._actor = workspace, actor
+        self._workspace = workspace
         self.new_action = self.add_new(
             _("New custom extension"),
             _("Create the first custom extension"),
             lambda: self._open_form(None),
             allowed=reach(actor, _MANAGE) is not Reach.NONE,
         )
-        self.edit = self.add_row_action(_("Edit…"), "pencil", self._open_form, when=self._may)
-        self.deactivate = self.add_row_action(
-            _("Deactivate"),
-            "ban",
-            lambda row: self._switch(row, active=False),
-            when=lambda row: row.active and self._may(row),
-        )
-        self.activate = self.add_row_action(
-            _("Activate"),
-            "check",
-            lambda row: self._switch(row, active=True),
-            when=lambda row: not row.active and self._may(row),
-        )
-        self.delete = self.add_row_action(
-            _("Delete…"),
-            "trash-2",
-            self._delete,
-            when=lambda row: not row.active and self._may(row),
+        self.edit = self.add_row_action(_("Edit…"), "pencil", self._open_form, when=self.may)
+        self.add_life_cycle(
+            deactivating="",
+            deleting=_(
+                "It cannot be brought back. Certificates that have it keep it; a template that"
+                " has it keeps it from being deleted."
+            ),
         )
 
     def describe(self, row: Extension) -> None:
@@ -90,48 +77,15 @@ class ExtensionsPage(EntityListPage[Extension]):
             lambda limit: audit.of_object(actor, "extension", row.id, limit),
         )
 
-    def _may(self, row: Extension) -> bool:
-        return may_change(self._actor, _MANAGE, row.sharing)
-
     def _open_form(self, row: Extension | None) -> None:
         def show(owners: Owners) -> None:
             extensions = self._workspace.extensions
             form = ExtensionForm(extensions, self._actor, owners, self.jobs, self, changed=row)
-            form.saved.connect(self._tell_saved)
+            form.saved.connect(self.tell_saved)
             form.open()
 
         tenants, actor = self._workspace.tenants, self._actor
         self.jobs.run(self, lambda: read_owners(tenants, actor), show, self.banner.show_error)
-
-    def _tell_saved(self, saved: Extension) -> None:
-        self.banner.show_message(Tone.GOOD, _("{name} is saved.").format(name=saved.name))
-        self.renew()
-
-    def _switch(self, row: Extension, *, active: bool) -> None:
-        success = _("{name} is active.") if active else _("{name} is inactive.")
-        run_job(
-            self,
-            self.jobs,
-            work=lambda: self._workspace.extensions.set_active(self._actor, row.id, active=active),
-            success=success.format(name=row.name),
-            done=lambda _result: self.renew(),
-        )
-
-    def _delete(self, row: Extension) -> None:
-        confirm_job(
-            self,
-            self.jobs,
-            _("Delete {name}?").format(name=row.name),
-            _(
-                "It cannot be brought back. Certificates that have it keep it; a template that"
-                " has it keeps it from being deleted."
-            ),
-            _("Delete"),
-            work=lambda: self._workspace.extensions.delete(self._actor, row.id),
-            success=_("{name} is deleted.").format(name=row.name),
-            done=lambda _result: self.renew(),
-            destructive=True,
-        )
 
 
 def _columns() -> tuple[Column[Extension], ...]:

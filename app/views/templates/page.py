@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QWidget
 from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.certificate_terms import KeyAlgorithm
-from app.models.domain.events import EntityChanged
 from app.models.domain.templates import CertificateKind, Template
 from app.models.services.templates import TemplateRow
 from app.models.services.workspace import Workspace
@@ -25,13 +24,12 @@ from app.views.templates.panel import (
     users_section,
 )
 from app.views.templates.words import keys_text, validity_text
-from app.views.theme.tokens import Tone
 from app.views.widgets.column import Column
-from app.views.widgets.confirm import confirm_job, run_job
-from app.views.widgets.entity_list_page import EntityListPage, active_badge
+from app.views.widgets.entity_list_page import active_badge
 from app.views.widgets.history_view import add_history
 from app.views.widgets.page import ActionRow
-from app.views.widgets.sharing_fields import access_text, may_change
+from app.views.widgets.shareable_page import ShareablePage
+from app.views.widgets.sharing_fields import access_text
 
 _MANAGE = Operation.TEMPLATE_MANAGE
 _EMPTY = Template(
@@ -44,7 +42,7 @@ _EMPTY = Template(
 )
 
 
-class TemplatesPage(EntityListPage[TemplateRow]):
+class TemplatesPage(ShareablePage[TemplateRow]):
     """All certificate templates within reach; made and changed by administrators."""
 
     def __init__(
@@ -55,6 +53,7 @@ class TemplatesPage(EntityListPage[TemplateRow]):
             workspace.templates,
             actor,
             jobs,
+            manage=_MANAGE,
             columns=_columns(),
             icon="layers",
             none_yet=_(
@@ -62,38 +61,26 @@ class TemplatesPage(EntityListPage[TemplateRow]):
                 " authority first, then a template from a preset."
             ),
             no_match=_("No template matches. Change the filter."),
-            refresh_on=(EntityChanged,),
             parent=parent,
         )
-        self._workspace, self._actor = workspace, actor
+        self._workspace = workspace
         may_make = reach(actor, _MANAGE) is not Reach.NONE
         self.new_action = self.add_new(
             _("New template"), _("Create the first template"), self._new, allowed=may_make
         )
-        self.edit = self.add_row_action(_("Edit…"), "pencil", self._edit, when=self._may)
+        self.edit = self.add_row_action(_("Edit…"), "pencil", self._edit, when=self.may)
         self.clone = self.add_row_action(
             _("Clone…"), "copy", self._clone, when=lambda _row: may_make
         )
-        self._add_life_cycle()
-
-    def _add_life_cycle(self) -> None:
-        self.deactivate = self.add_row_action(
-            _("Deactivate…"),
-            "ban",
-            self._deactivate,
-            when=lambda row: row.active and self._may(row),
-        )
-        self.activate = self.add_row_action(
-            _("Activate"),
-            "check",
-            self._activate,
-            when=lambda row: not row.active and self._may(row),
-        )
-        self.delete = self.add_row_action(
-            _("Delete…"),
-            "trash-2",
-            self._delete,
-            when=lambda row: not row.active and self._may(row),
+        self.add_life_cycle(
+            deactivating=_(
+                "No certificate is issued from it until it is activated again: devices of the"
+                " types that use it cannot enrol or renew. Certificates that exist stay valid."
+            ),
+            deleting=_(
+                "It cannot be brought back. It is only deleted when no device type uses it and no"
+                " certificate was issued from it."
+            ),
         )
 
     def show_row(self, row: TemplateRow) -> None:
@@ -114,9 +101,6 @@ class TemplatesPage(EntityListPage[TemplateRow]):
         add_history(
             panel, actor, self.jobs, lambda limit: audit.of_object(actor, "template", row.id, limit)
         )
-
-    def _may(self, row: TemplateRow) -> bool:
-        return may_change(self._actor, _MANAGE, row.sharing)
 
     def _new(self) -> None:
         PresetGallery(_EMPTY, self._begin, self).open()
@@ -143,58 +127,10 @@ class TemplatesPage(EntityListPage[TemplateRow]):
             form = TemplateForm(
                 self._workspace, self._actor, found[1], found[0], jobs=self.jobs, parent=self
             )
-            form.saved.connect(self._tell_saved)
+            form.saved.connect(self.tell_saved)
             form.open()
 
         self.jobs.run(self, read, show, self.banner.show_error)
-
-    def _tell_saved(self, saved: Template) -> None:
-        self.banner.show_message(Tone.GOOD, _("{name} is saved.").format(name=saved.name))
-        self.renew()
-
-    def _activate(self, row: TemplateRow) -> None:
-        templates, actor = self._workspace.templates, self._actor
-        run_job(
-            self,
-            self.jobs,
-            work=lambda: templates.set_active(actor, row.id, active=True),
-            success=_("{name} is active.").format(name=row.name),
-            done=lambda _result: self.renew(),
-        )
-
-    def _deactivate(self, row: TemplateRow) -> None:
-        templates, actor = self._workspace.templates, self._actor
-        confirm_job(
-            self,
-            self.jobs,
-            _("Deactivate {name}?").format(name=row.name),
-            _(
-                "No certificate is issued from it until it is activated again: devices of the"
-                " types that use it cannot enrol or renew. Certificates that exist stay valid."
-            ),
-            _("Deactivate"),
-            work=lambda: templates.set_active(actor, row.id, active=False),
-            success=_("{name} is inactive.").format(name=row.name),
-            done=lambda _result: self.renew(),
-            destructive=True,
-        )
-
-    def _delete(self, row: TemplateRow) -> None:
-        templates, actor = self._workspace.templates, self._actor
-        confirm_job(
-            self,
-            self.jobs,
-            _("Delete {name}?").format(name=row.name),
-            _(
-                "It cannot be brought back. It is only deleted when no device type uses it and no"
-                " certificate was issued from it."
-            ),
-            _("Delete"),
-            work=lambda: templates.delete(actor, row.id),
-            success=_("{name} is deleted.").format(name=row.name),
-            done=lambda _result: self.renew(),
-            destructive=True,
-        )
 
 
 def _columns() -> tuple[Column[TemplateRow], ...]:
