@@ -12,7 +12,6 @@ from app.models.domain.events import EntityChanged
 from app.models.domain.tenants import Consequences
 from app.views.consequences import consequences_text
 from app.views.jobs import Jobs
-from app.views.theme.tokens import Tone
 from app.views.widgets.column import Column
 from app.views.widgets.confirm import confirm_job, run_job
 from app.views.widgets.entity_list_page import EntityListPage, ListService, active_badge
@@ -120,11 +119,6 @@ class OwnerPage(EntityListPage[Row]):
         """Ask for what a new one needs, and make it."""
         raise NotImplementedError
 
-    def tell(self, text: str) -> None:
-        """Say what was done, and show what became of it."""
-        self.banner.show_message(Tone.GOOD, text)
-        self.renew()
-
     def _ask_name(self, row: Row) -> None:
         service, actor = self._service, self._actor
         form = FormDialog(
@@ -158,16 +152,12 @@ class OwnerPage(EntityListPage[Row]):
 
     def _ask_deactivate(self, row: Row, found: Consequences) -> None:
         service, actor = self._service, self._actor
-        confirm_job(
-            self,
-            self.jobs,
+        self.ask(
             _("Deactivate {name}?").format(name=row.name),
             consequences_text(found),
             _("Deactivate"),
-            work=lambda: service.set_active(actor, row.id, active=False),
-            success=_("{name} is inactive.").format(name=row.name),
-            done=lambda _none: self.renew(),
-            destructive=True,
+            lambda: service.set_active(actor, row.id, active=False),
+            _("{name} is inactive.").format(name=row.name),
         )
 
     def _ask_delete(self, row: Row) -> None:

@@ -200,7 +200,7 @@ class ApplicationsPage(EntityListPage[ApplicationRow]):
 
     def _ask_unlink(self, details: ApplicationDetails, server: EstServer) -> None:
         application = details.row.application
-        self._ask(
+        self.ask(
             _("Unlink {name} from {server}?").format(name=application.name, server=server.name),
             _("The EST server turns the application away from then on. It can be linked again."),
             _("Unlink"),
@@ -220,7 +220,7 @@ class ApplicationsPage(EntityListPage[ApplicationRow]):
 
     def _ask_deactivate(self, application: ApiApplication) -> None:
         set_active = self._workspace.applications.set_active
-        self._ask(
+        self.ask(
             _("Deactivate {name}?").format(name=application.name),
             _(
                 "The REST API and the EST servers turn it away until it is activated again. Its"
@@ -244,21 +244,5 @@ class ApplicationsPage(EntityListPage[ApplicationRow]):
             destructive=True,
         )
 
-    def _ask(
-        self, title: str, text: str, act: str, work: Callable[[], object], success: str
-    ) -> None:
-        confirm_job(
-            self,
-            self.jobs,
-            title,
-            text,
-            act,
-            work=work,
-            success=success,
-            done=lambda _none: self.renew(),
-            destructive=True,
-        )
-
     def _tell(self, text: str, name: str) -> None:
-        self.banner.show_message(Tone.GOOD, text.format(name=name))
-        self.renew()
+        self.tell(text.format(name=name))

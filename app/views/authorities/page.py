@@ -26,7 +26,6 @@ from app.views.saving import AskPath, Saver, ask_path
 from app.views.theme.tokens import Tone
 from app.views.validity import end_text
 from app.views.widgets.banner import Banner
-from app.views.widgets.confirm import confirm_job
 from app.views.widgets.entity_list_page import EntityListPage, active_badge
 from app.views.widgets.history_view import add_history
 from app.views.widgets.page import ActionRow
@@ -188,17 +187,13 @@ class AuthoritiesPage(EntityListPage[AuthorityRow]):
         )
 
     def _withdraw(self, request: AuthorityRequest) -> None:
-        confirm_job(
-            self,
-            self.jobs,
+        self.ask(
             _("Withdraw the request of {name}?").format(name=request.name),
             _(
                 "Its private key is destroyed, unless it is on a token: a certificate that the"
                 " other CA makes for it is of no use any more."
             ),
             _("Withdraw"),
-            work=lambda: self._workspace.authority_imports.withdraw(self._actor, request.id),
-            success=_("The request of {name} is withdrawn.").format(name=request.name),
-            done=lambda _result: self.renew(),
-            destructive=True,
+            lambda: self._workspace.authority_imports.withdraw(self._actor, request.id),
+            _("The request of {name} is withdrawn.").format(name=request.name),
         )

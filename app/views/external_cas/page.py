@@ -17,7 +17,6 @@ from app.views.external_cas.panel import ExternalCaDetails, add_details, read_de
 from app.views.external_cas.verify_form import VerifyForm
 from app.views.jobs import Jobs
 from app.views.saving import AskPath, ask_path
-from app.views.theme.tokens import Tone
 from app.views.widgets.certificate_dialog import CertificateDialog
 from app.views.widgets.confirm import confirm_job, run_job
 from app.views.widgets.entity_list_page import EntityListPage, active_badge
@@ -112,7 +111,7 @@ class ExternalCasPage(EntityListPage[ExternalCaRow]):
             text = _("{name} is registered and verified.")
             if not ca.verified:
                 text = _("{name} is registered. It counts once it is verified.")
-            self._tell(text.format(name=ca.name))
+            self.tell(text.format(name=ca.name))
 
         open_register_form(
             self._workspace, self._actor, self.jobs, self, saved, self.banner.show_error
@@ -129,7 +128,7 @@ class ExternalCasPage(EntityListPage[ExternalCaRow]):
                 ask=self._ask_path,
                 parent=self,
             )
-            form.saved.connect(lambda _none: self._tell(_verified(ca)))
+            form.saved.connect(lambda _none: self.tell(_verified(ca)))
             form.open()
 
         proof, actor = self._proof, self._actor
@@ -142,9 +141,7 @@ class ExternalCasPage(EntityListPage[ExternalCaRow]):
         )
 
     def _ask_override(self, ca: ExternalCa) -> None:
-        confirm_job(
-            self,
-            self.jobs,
+        self.ask(
             _("Verify {name} without proof?").format(name=ca.name),
             _(
                 "From then on devices with a certificate of this CA are let in, though nobody has"
@@ -152,10 +149,8 @@ class ExternalCasPage(EntityListPage[ExternalCaRow]):
                 " taken back, but the CA can be deactivated."
             ),
             _("Verify without proof"),
-            work=lambda: self._proof.verify_by_override(self._actor, ca.id),
-            success=_verified(ca),
-            done=lambda _none: self.renew(),
-            destructive=True,
+            lambda: self._proof.verify_by_override(self._actor, ca.id),
+            _verified(ca),
         )
 
     def _show_certificate(self, ca: ExternalCa) -> None:
@@ -171,7 +166,7 @@ class ExternalCasPage(EntityListPage[ExternalCaRow]):
         )
         name = form.add(TextField(_("Name"), required=True, max_length=MAX_NAME_LENGTH), "name")
         name.set_value(ca.name)
-        form.saved.connect(lambda _none: self._tell(_("{name} was renamed.").format(name=ca.name)))
+        form.saved.connect(lambda _none: self.tell(_("{name} was renamed.").format(name=ca.name)))
         form.open()
 
     def _activate(self, ca: ExternalCa) -> None:
@@ -184,19 +179,15 @@ class ExternalCasPage(EntityListPage[ExternalCaRow]):
         )
 
     def _ask_deactivate(self, ca: ExternalCa) -> None:
-        confirm_job(
-            self,
-            self.jobs,
+        self.ask(
             _("Deactivate {name}?").format(name=ca.name),
             _(
                 "Devices with a certificate of this CA are turned away from the next request on,"
                 " until it is activated again."
             ),
             _("Deactivate"),
-            work=lambda: self._cas.set_active(self._actor, ca.id, active=False),
-            success=_("{name} is inactive.").format(name=ca.name),
-            done=lambda _none: self.renew(),
-            destructive=True,
+            lambda: self._cas.set_active(self._actor, ca.id, active=False),
+            _("{name} is inactive.").format(name=ca.name),
         )
 
     def _ask_delete(self, ca: ExternalCa) -> None:
@@ -211,10 +202,6 @@ class ExternalCasPage(EntityListPage[ExternalCaRow]):
             done=lambda _none: self.refresh(),  # there are no details of it any more
             destructive=True,
         )
-
-    def _tell(self, text: str) -> None:
-        self.banner.show_message(Tone.GOOD, text)
-        self.renew()
 
 
 def _verified(ca: ExternalCa) -> str:

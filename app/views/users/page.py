@@ -10,7 +10,6 @@ from app.models.domain.events import EntityChanged
 from app.models.domain.users import User, UserRow
 from app.models.services.workspace import Workspace
 from app.views.jobs import Jobs
-from app.views.theme.tokens import Tone
 from app.views.users.columns import user_columns
 from app.views.users.form import GivenPassword, Parts, UserForms, read_parts
 from app.views.users.panel import UserDetails, add_details, read_details
@@ -115,7 +114,7 @@ class UsersPage(EntityListPage[UserRow]):
         form.open()
 
     def _ask_sign_out(self, row: UserRow) -> None:
-        self._ask(
+        self.ask(
             _("Sign {name} out everywhere?").format(name=row.name),
             _("What they are doing right now is lost. They can sign in again."),
             _("Sign out"),
@@ -124,7 +123,7 @@ class UsersPage(EntityListPage[UserRow]):
         )
 
     def _ask_certificate(self, row: UserRow) -> None:
-        self._ask(
+        self.ask(
             _("Remove the certificate of {name}?").format(name=row.name),
             _("{name} then signs in with the password alone.").format(name=row.name),
             _("Remove certificate"),
@@ -142,7 +141,7 @@ class UsersPage(EntityListPage[UserRow]):
         )
 
     def _ask_deactivate(self, row: UserRow) -> None:
-        self._ask(
+        self.ask(
             _("Deactivate {name}?").format(name=row.name),
             _("{name} is signed out at once and cannot sign in until activated again.").format(
                 name=row.name
@@ -168,21 +167,6 @@ class UsersPage(EntityListPage[UserRow]):
             destructive=True,
         )
 
-    def _ask(
-        self, title: str, text: str, act: str, work: Callable[[], object], success: str
-    ) -> None:
-        confirm_job(
-            self,
-            self.jobs,
-            title,
-            text,
-            act,
-            work=work,
-            success=success,
-            done=lambda _none: self.renew(),
-            destructive=True,
-        )
-
     def _tell_created(self, given: GivenPassword) -> None:
         self._tell(_("{name} was created."), given.name)
         self._show_password(given)
@@ -196,5 +180,4 @@ class UsersPage(EntityListPage[UserRow]):
             PasswordDialog(given.name, given.made, self).open()
 
     def _tell(self, text: str, name: str) -> None:
-        self.banner.show_message(Tone.GOOD, text.format(name=name))
-        self.renew()
+        self.tell(text.format(name=name))

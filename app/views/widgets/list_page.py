@@ -13,8 +13,10 @@ from app.core.errors import KnownError, NotFoundError
 from app.core.language import _
 from app.views.jobs import Jobs, Latest
 from app.views.theme.icons import set_icon
+from app.views.theme.tokens import Tone
 from app.views.widgets.chip_bar import ChipBar
 from app.views.widgets.column import Column
+from app.views.widgets.confirm import confirm_job
 from app.views.widgets.data_table import DataTable
 from app.views.widgets.empty_state import EmptyState
 from app.views.widgets.page import Page
@@ -240,6 +242,27 @@ class ListPage(Page, Generic[Row, Query]):
         row = self.table.selected_row()
         if row is not None and self.panel.isVisible():
             self.show_row(row)  # a row that looks the same may have more to tell
+
+    def tell(self, text: str) -> None:
+        """Say what was done, and show what became of it."""
+        self.banner.show_message(Tone.GOOD, text)
+        self.renew()
+
+    def ask(
+        self, title: str, text: str, action_text: str, work: Callable[[], object], success: str
+    ) -> None:
+        """Ask before `work` that cannot simply be undone; say `success` and show what became."""
+        confirm_job(
+            self,
+            self.jobs,
+            title,
+            text,
+            action_text,
+            work=work,
+            success=success,
+            done=lambda _result: self.renew(),
+            destructive=True,
+        )
 
     def narrow(self, query: Query) -> None:
         """List what this query finds, from the top."""

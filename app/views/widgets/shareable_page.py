@@ -10,9 +10,8 @@ from app.core.language import _
 from app.models.domain.access import Actor, Operation, Sharing
 from app.models.domain.events import EntityChanged
 from app.views.jobs import Jobs
-from app.views.theme.tokens import Tone
 from app.views.widgets.column import Column
-from app.views.widgets.confirm import confirm_job, run_job
+from app.views.widgets.confirm import run_job
 from app.views.widgets.entity_list_page import EntityListPage, ListService
 from app.views.widgets.sharing_fields import may_change
 
@@ -111,8 +110,7 @@ class ShareablePage(EntityListPage[Row], Generic[Row]):
 
     def tell_saved(self, saved: Named) -> None:
         """Say that a form was saved, and show what became of it."""
-        self.banner.show_message(Tone.GOOD, _("{name} is saved.").format(name=saved.name))
-        self.renew()
+        self.tell(_("{name} is saved.").format(name=saved.name))
 
     def _add(self, text: str, icon: str, *, active: bool) -> QAction:
         """The action that switches rows that are `active`, or those that are not."""
@@ -122,16 +120,12 @@ class ShareablePage(EntityListPage[Row], Generic[Row]):
 
     def _switch(self, row: Row) -> None:
         if row.active and self._deactivating:
-            confirm_job(
-                self,
-                self.jobs,
+            self.ask(
                 _("Deactivate {name}?").format(name=row.name),
                 self._deactivating,
                 _("Deactivate"),
-                work=lambda: self._service.set_active(self._actor, row.id, active=False),
-                success=_("{name} is inactive.").format(name=row.name),
-                done=lambda _result: self.renew(),
-                destructive=True,
+                lambda: self._service.set_active(self._actor, row.id, active=False),
+                _("{name} is inactive.").format(name=row.name),
             )
             return
         success = _("{name} is inactive.") if row.active else _("{name} is active.")
@@ -144,14 +138,10 @@ class ShareablePage(EntityListPage[Row], Generic[Row]):
         )
 
     def _delete(self, row: Row) -> None:
-        confirm_job(
-            self,
-            self.jobs,
+        self.ask(
             _("Delete {name}?").format(name=row.name),
             self._deleting,
             _("Delete"),
-            work=lambda: self._service.delete(self._actor, row.id),
-            success=_("{name} is deleted.").format(name=row.name),
-            done=lambda _result: self.renew(),
-            destructive=True,
+            lambda: self._service.delete(self._actor, row.id),
+            _("{name} is deleted.").format(name=row.name),
         )
