@@ -224,6 +224,11 @@ def _algorithm(spki: bytes) -> KeyAlgorithm | None:
         return None
 
 
+def thumbprint(data: bytes) -> str:
+    """The SHA-1 of a DER certificate as lower-case hex: how other programs name it, no proof."""
+    return hashlib.sha1(data, usedforsecurity=False).hexdigest()
+
+
 def certificate_to_pem(data: bytes) -> bytes:
     """The DER certificate in PEM armour (RFC 7468 section 5)."""
     return pem("CERTIFICATE", data)

@@ -18,6 +18,9 @@ class EstServer:
 
     `domain` is the host name it answers to. `require_pop` demands proof-of-possession linking
     (RFC 7030 section 3.5). `enrol_others` lets a certificate enrol other names (DEC-21).
+    `server_key_generation` allows /serverkeygen (EST-10). Requests come from `allowed_addresses`
+    only, when there are any (see `addresses`). `label` is the one the request came in by, whose
+    device type stands in `device_type_id` then.
     """
 
     id: int
@@ -32,3 +35,15 @@ class EstServer:
     enrol_others: bool = False
     base64_form: Base64Form = Base64Form.AUTO
     active: bool = True
+    server_key_generation: bool = False
+    allowed_addresses: tuple[str, ...] = ()
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class EstLabel:
+    """A further path segment of an EST server, tied to a device type of its own (LBL-01)."""
+
+    id: int
+    name: str
+    device_type_id: int

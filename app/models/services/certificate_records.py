@@ -16,6 +16,7 @@ from app.models.domain.events import CertificateIssued
 from app.models.domain.templates import CertificateKind
 from app.models.services.listing import looked_up
 from app.models.services.store import Change
+from app.pki.certificates import thumbprint
 from app.pki.revocation import RevocationReason
 
 
@@ -86,6 +87,7 @@ def _row_of(new: NewCertificate) -> dict[str, Any]:
         "issued_by": issued.issued_by,
         "previous_id": issued.previous_id,
         "crl_partition": issued.crl_partition,
+        "thumbprint": thumbprint(issued.der),
         "key_secret_id": new.key_secret_id,
     }
 

@@ -73,7 +73,7 @@ class EstServers:
             device_type = self._device_types.seen(change.connection, actor, server.device_type_id)
             _check_device_type(server, device_type)
             values = asdict(server)
-            del values["id"]
+            del values["id"], values["label"]
             created = replace(server, id=change.insert(tables.est_server, values))
             change.audit("est-server.create", "est-server", created.id, created.name, after=values)
         return created
@@ -202,5 +202,8 @@ def _tls_names(servers: tuple[EstServer, ...]) -> tuple[GeneralName, ...]:
 
 
 def _server(row: Row[Any]) -> EstServer:
-    values = row._asdict()
-    return EstServer(**values | {"base64_form": Base64Form(row.base64_form)})
+    values = row._asdict() | {
+        "base64_form": Base64Form(row.base64_form),
+        "allowed_addresses": tuple(row.allowed_addresses),
+    }
+    return EstServer(**values)

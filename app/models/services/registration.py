@@ -21,7 +21,7 @@ from app.models.services.enrolment_identity import Credential
 from app.models.services.external_certificates import ExternalCertificates
 from app.models.services.store import Change
 from app.models.services.templates import Templates
-from app.pki.certificates import CertificateInfo, read_certificate
+from app.pki.certificates import CertificateInfo, read_certificate, thumbprint
 from app.pki.names import subject_text
 
 MAX_SUBJECT_LENGTH = 1000  # of what lists show; the certificate itself is kept whole
@@ -166,6 +166,7 @@ def _adopt(
             "kind": CertificateKind.FACTORY.value,
             "template_id": device_type.factory_template_id,
             "fingerprint": info.fingerprint,
+            "thumbprint": thumbprint(info.der),
             "public_key_fingerprint": info.public_key_fingerprint,
             "subject": subject_text(info.subject)[:MAX_SUBJECT_LENGTH],
             "der": info.der,

@@ -3,6 +3,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from hashlib import sha1
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,11 @@ from app.models.db.engine import Database, sqlite_url
 from app.models.db.tables import metadata
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-ADD_A_COLUMN = """
-revision = "0004"
-down_revision = "0003"
+HEAD = schema.HEAD
+NEXT = f"{int(HEAD) + 1:04}"
+ADD_A_COLUMN = f"""
+revision = "{NEXT}"
+down_revision = "{HEAD}"
 
 import sqlalchemy as sa
 from alembic import op
@@ -44,8 +47,8 @@ def next_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "migrations"
     shutil.copytree(schema.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(schema, "MIGRATIONS", folder)
-    monkeypatch.setattr(schema, "HEAD", "0004")
-    step = folder / "versions" / "r0004_note.py"
+    monkeypatch.setattr(schema, "HEAD", NEXT)
+    step = folder / "versions" / f"r{NEXT}_note.py"
     step.write_text(ADD_A_COLUMN, "utf-8")
     return step
 
@@ -129,8 +132,8 @@ def test_backup_is_made_first(path: Path, tmp_path: Path, next_step: Path) -> No
     fill(path)
     schema.bring_up_to_date(path, tmp_path / "backups", NOW)
     (backup,) = (tmp_path / "backups").iterdir()
-    assert backup.name == "20260302T080000Z-0003.db"
-    assert rows(backup, "SELECT version_num FROM alembic_version") == [("0003",)]
+    assert backup.name == f"20260302T080000Z-{HEAD}.db"
+    assert rows(backup, "SELECT version_num FROM alembic_version") == [(HEAD,)]
     assert rows(backup, "SELECT count(*) FROM organization") == [(2,)]
 
 
@@ -154,7 +157,7 @@ def test_crash_in_the_middle_leaves_the_original(
     with pytest.raises(Exception, match=r"power cut|NO SUCH SQL|syntax error"):
         schema.bring_up_to_date(path, tmp_path / "backups", NOW)
     assert definitions(path) == before
-    assert rows(path, "SELECT version_num FROM alembic_version") == [("0003",)]
+    assert rows(path, "SELECT version_num FROM alembic_version") == [(HEAD,)]
     assert rows(path, "SELECT count(*) FROM organization") == [(2,)]
 
 
@@ -263,3 +266,5 @@ def test_second_step_carries_the_owner_of_each_certificate_over(
     assert rows(path, certificate) == [("pump-7", 1, 2, 7)]
     assert rows(path, "SELECT id FROM certificate WHERE subject = 'cn=pump'") == [(3,)]
     assert rows(path, "SELECT crl_hours, key_secret_id FROM authority") == [(168, 1)]
+    thumbprint = sha1(b"0", usedforsecurity=False).hexdigest()
+    assert rows(path, "SELECT thumbprint FROM certificate") == [(thumbprint,)]

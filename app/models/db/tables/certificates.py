@@ -33,6 +33,7 @@ certificate = Table(
     Column("revocation_reason", String(32)),
     Column("invalid_since", UtcDateTime),
     Column("crl_partition", Integer, nullable=False, server_default="0"),
+    Column("thumbprint", String(40), nullable=False, server_default="", index=True),
     UniqueConstraint("authority_id", "serial"),
     Index(None, "device_id", "kind", "id"),
     Index(None, "name", "id"),

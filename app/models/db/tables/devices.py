@@ -154,6 +154,19 @@ est_server = Table(
     Column("enrol_others", Boolean, nullable=False),
     Column("base64_form", String(16), nullable=False),
     Column("active", Boolean, nullable=False),
+    Column("server_key_generation", Boolean, nullable=False, server_default=false()),
+    Column("allowed_addresses", JSON, nullable=False, server_default="[]"),
+)
+
+# A further path segment of an EST server, and the device type behind it (LBL-01).
+est_label = Table(
+    "est_label",
+    metadata,
+    key(),
+    reference("est_server_id", "est_server", nullable=False),
+    Column("name", String(24), nullable=False),
+    reference("device_type_id", "device_type", nullable=False),
+    UniqueConstraint("est_server_id", "name"),
 )
 
 # The applications that an EST server lets in (DEC-05).
