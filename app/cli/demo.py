@@ -94,7 +94,7 @@ def _publish(workspace: Workspace, listeners: Listeners) -> None:
 
 def _provision(workspace: Workspace, out: Path, port: int) -> None:
     ca_file = out / "ca.pem"
-    anchors = workspace.est_servers.trust_anchors()
+    anchors = workspace.est_endpoints.trust_anchors()
     user = workspace.users.sign_in(DEMO_USERS[0][0], DEMO_PASSWORD, Channel.CLI)
     devices = DemoDevices(workspace, user, out)
     ca_file.write_bytes(anchors + devices.issuing_authorities())

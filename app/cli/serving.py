@@ -17,7 +17,7 @@ from app.core.errors import InvalidInputError, KnownError
 from app.core.language import _
 from app.est.service import EstService
 from app.listener.listener import EstListener, Listener
-from app.models.services.est_servers import NoEstServerError
+from app.models.services.est_endpoints import NoEstServerError
 from app.models.services.workspace import Workspace, open_workspace
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Listeners:
             workspace.settings,
             clock,
         )
-        self.est = EstListener(est, workspace.est_servers.tls_identity)
+        self.est = EstListener(est, workspace.est_endpoints.tls_identity)
         self.publication = Listener(published.handle, "publication")
         self.publication_problem: KnownError | None = None
         self._settings = workspace.settings

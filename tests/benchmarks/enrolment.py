@@ -126,7 +126,7 @@ def _openssl_server(station: Station, *, ask: bool) -> Iterator[tuple[int, int]]
 
 def _server_pem(station: Station) -> bytes:
     workspace = open_workspace(station.folder, SystemClock(), PASSPHRASE)
-    identity = workspace.est_servers.tls_identity()
+    identity = workspace.est_endpoints.tls_identity()
     workspace.close()
     key = keys.private_key_to_pem(keys.private_key_from_der(identity.private_key_der), None)
     return b"".join(certificate_to_pem(der) for der in identity.chain) + key

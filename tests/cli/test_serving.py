@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
     workspace = create_workspace(tmp_path / "workspace", PASSPHRASE, SystemClock(), CHEAP)
     make_demo(workspace, SYSTEM)
     (tmp_path / "passphrase").write_text(PASSPHRASE, "utf-8")
-    (tmp_path / "ca.pem").write_bytes(workspace.est_servers.trust_anchors())
+    (tmp_path / "ca.pem").write_bytes(workspace.est_endpoints.trust_anchors())
     workspace.close()
     return tmp_path / "workspace"
 

@@ -86,7 +86,7 @@ def root(plant: Plant) -> list[bytes]:
 
 
 def tls_server(plant: Plant) -> list[bytes]:
-    return list(plant.workspace.est_servers.tls_identity().chain)
+    return list(plant.workspace.est_endpoints.tls_identity().chain)
 
 
 def wrong_purpose(*purposes: str) -> Callable[[Plant], list[bytes]]:

@@ -80,7 +80,7 @@ class Station:
     listener: EstListener = field(init=False)
 
     def __post_init__(self) -> None:
-        servers = self.plant.workspace.est_servers
+        servers = self.plant.workspace.est_endpoints
         self.listener = EstListener(self.plant.service, servers.tls_identity)
         self.listener.start("127.0.0.1", 0)
         self.anchors = self.folder / "anchors.pem"

@@ -22,7 +22,7 @@ def in_thread(work: Callable[[], None]) -> None:
 
 
 def other(station: Station) -> EstListener:
-    return EstListener(station.plant.service, station.plant.workspace.est_servers.tls_identity)
+    return EstListener(station.plant.service, station.plant.workspace.est_endpoints.tls_identity)
 
 
 def test_start_and_stop_from_any_thread(station: Station) -> None:
@@ -118,7 +118,7 @@ def test_stopping_finishes_the_answers_under_way(
 
 
 def test_a_renewed_identity_is_taken_up(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
-    servers = station.plant.workspace.est_servers
+    servers = station.plant.workspace.est_endpoints
     asked = Event()
 
     def identity() -> TlsIdentity:

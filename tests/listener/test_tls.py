@@ -277,7 +277,7 @@ def test_who_trusts_the_root_of_before_a_roll_over_still_believes_us(station: St
     station.listener.start("127.0.0.1", port)
     station.is_well()
     before = station.anchors.read_bytes()
-    station.anchors.write_bytes(workspace.est_servers.trust_anchors())
+    station.anchors.write_bytes(workspace.est_endpoints.trust_anchors())
     assert station.anchors.read_bytes() != before
     station.is_well()
 

@@ -110,7 +110,7 @@ def _enrol(visit: Visit, name: str) -> None:
     client = EstClient(
         "127.0.0.1",
         int(visit.listener.address.rpartition(":")[2]),
-        visit.workspace.est_servers.trust_anchors().decode(),
+        visit.workspace.est_endpoints.trust_anchors().decode(),
     )
     csr = _csr(name)
     client.ca_certificates()

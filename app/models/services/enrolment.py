@@ -36,7 +36,7 @@ from app.models.services.enrolment_rules import (
     check_renewal_window,
     same_names,
 )
-from app.models.services.est_servers import EstServers
+from app.models.services.est_endpoints import EstEndpoints
 from app.models.services.issuance import Issuance
 from app.models.services.registration import Newcomer, Registration
 from app.models.services.store import Change, Store
@@ -76,7 +76,7 @@ class Enrolment:
         self,
         store: Store,
         *,
-        est_servers: EstServers,
+        est_endpoints: EstEndpoints,
         device_types: DeviceTypes,
         templates: Templates,
         authorities: Authorities,
@@ -88,7 +88,7 @@ class Enrolment:
     ) -> None:
         self.applications = applications
         self._store = store
-        self._est_servers = est_servers
+        self._est_endpoints = est_endpoints
         self._device_types = device_types
         self._templates = templates
         self._authorities = authorities
@@ -105,7 +105,7 @@ class Enrolment:
         when the host alone does not tell which one is meant.
         """
         with self._store.database.read() as connection:
-            found = self._est_servers.active_for(connection, host)
+            found = self._est_endpoints.active_for(connection, host)
         if not found:
             raise NotFoundError(
                 _("No EST server answers to the name {host}.").format(host=host or "-"),

@@ -37,6 +37,7 @@ from app.models.services.device_recognition import DeviceRecognition
 from app.models.services.device_types import DeviceTypes
 from app.models.services.devices import Devices
 from app.models.services.enrolment import Enrolment
+from app.models.services.est_endpoints import EstEndpoints
 from app.models.services.est_monitor import EstMonitor
 from app.models.services.est_servers import EstServers
 from app.models.services.extensions import Extensions
@@ -150,13 +151,14 @@ class Workspace:
             self.revocation,
             external_certificates=self.external_certificates,
         )
-        self.est_servers = EstServers(
-            store, settings, self.authorities, self.templates, self.device_types
+        self.est_servers = EstServers(store, settings, self.device_types)
+        self.est_endpoints = EstEndpoints(
+            store, self.authorities, self.templates, self.device_types
         )
         registration = Registration(self.templates, self.external_certificates)
         self.enrolment = Enrolment(
             store,
-            est_servers=self.est_servers,
+            est_endpoints=self.est_endpoints,
             device_types=self.device_types,
             templates=self.templates,
             authorities=self.authorities,

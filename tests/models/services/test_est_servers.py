@@ -61,7 +61,7 @@ def test_domain_may_be_shared_inside_the_tenant_only(demo: Workspace, admin: Act
     second = replace(first, name="South", organization_id=2)
     second = demo.est_servers.create(admin, second)
     with demo.store.database.read() as connection:
-        assert demo.est_servers.active_for(connection, "Bench.est.local.") == (first, second)
+        assert demo.est_endpoints.active_for(connection, "Bench.est.local.") == (first, second)
     foreign = replace(
         NORTH,
         name="Fjord",
@@ -140,14 +140,14 @@ def test_own_names_mean_the_only_active_server(
     own += ["", "bench-7.factory.example", only.domain, only.domain.upper() + "."]
     with demo.store.database.read() as connection:
         assert {
-            host: demo.est_servers.active_for(connection, host) for host in own
+            host: demo.est_endpoints.active_for(connection, host) for host in own
         } == dict.fromkeys(own, (only,))
         for host in ("elsewhere.example", "est-00000000.est.local", "factory.example", "7"):
-            assert demo.est_servers.active_for(connection, host) == ()
+            assert demo.est_endpoints.active_for(connection, host) == ()
     second = demo.est_servers.create(admin, NORTH)
     with demo.store.database.read() as connection:
-        assert demo.est_servers.active_for(connection, "localhost") == ()
-        assert demo.est_servers.active_for(connection, second.domain) == (second,)
+        assert demo.est_endpoints.active_for(connection, "localhost") == ()
+        assert demo.est_endpoints.active_for(connection, second.domain) == (second,)
 
 
 def test_inactive_server_answers_to_nothing(demo: Workspace, admin: Actor) -> None:
@@ -157,5 +157,5 @@ def test_inactive_server_answers_to_nothing(demo: Workspace, admin: Actor) -> No
         table = tables.est_server
         change.connection.execute(update(table).where(table.c.id == only.id).values(active=False))
     with demo.store.database.read() as connection:
-        assert demo.est_servers.active_for(connection, only.domain) == ()
-        assert demo.est_servers.active_for(connection, "localhost") == (second,)
+        assert demo.est_endpoints.active_for(connection, only.domain) == ()
+        assert demo.est_endpoints.active_for(connection, "localhost") == (second,)

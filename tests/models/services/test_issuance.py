@@ -163,7 +163,7 @@ def test_a_key_that_got_into_wrong_hands_is_never_certified_again(
 @pytest.mark.parametrize("owner", ["authority", "server"])
 def test_a_key_of_this_workspace_is_refused(demo: Workspace, device: Device, owner: str) -> None:
     if owner == "server":
-        key = keys.private_key_from_der(demo.est_servers.tls_identity().private_key_der)
+        key = keys.private_key_from_der(demo.est_endpoints.tls_identity().private_key_der)
     else:
         with demo.store.database.read() as connection:
             secret_id = connection.execute(select(tables.authority.c.key_secret_id)).scalars().all()

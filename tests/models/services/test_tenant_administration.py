@@ -23,7 +23,7 @@ def sign_in(workspace: Workspace, name: str) -> Actor:
 
 def servers(workspace: Workspace) -> int:
     with workspace.store.database.read() as connection:
-        return len(workspace.est_servers.active_for(connection, None))
+        return len(workspace.est_endpoints.active_for(connection, None))
 
 
 def test_renaming(demo: Workspace, admin: Actor) -> None:
