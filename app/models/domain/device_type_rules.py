@@ -74,21 +74,28 @@ def check_apart(factory: Sequence[CaKey], operational: Sequence[CaKey]) -> None:
     `factory` are the CAs whose factory certificates are accepted, `operational` those of the
     operational templates; two are the same CA when they have the same key.
     """
+    if found := common_ca(factory, operational):
+        raise InvalidInputError(
+            _("Factory and operational certificates would come from the same CA."),
+            cause=_(
+                "Factory certificates are issued by {factory}, operational ones by"
+                " {operational}, and both have the same key."
+            ).format(factory=found[0].name, operational=found[1].name),
+            remedy=_(
+                "Choose templates of different CAs, or turn off auto-registration:"
+                " otherwise an operational certificate could register another device."
+            ),
+            field="auto_registration",
+        )
+
+
+def common_ca(factory: Sequence[CaKey], operational: Sequence[CaKey]) -> tuple[CaKey, CaKey] | None:
+    """The first of `factory` and of `operational` that have the same key; None when none have."""
     for one in factory:
         for other in operational:
             if one.key == other.key:
-                raise InvalidInputError(
-                    _("Factory and operational certificates would come from the same CA."),
-                    cause=_(
-                        "Factory certificates are issued by {factory}, operational ones by"
-                        " {operational}, and both have the same key."
-                    ).format(factory=one.name, operational=other.name),
-                    remedy=_(
-                        "Choose templates of different CAs, or turn off auto-registration:"
-                        " otherwise an operational certificate could register another device."
-                    ),
-                    field="auto_registration",
-                )
+                return one, other
+    return None
 
 
 def _check_source(device_type: DeviceType) -> None:

@@ -12,7 +12,6 @@ from app.models.domain.access import Actor, Operation, require
 from app.models.domain.device_types import DeviceType
 from app.models.domain.devices import Device
 from app.models.domain.events import EntityChanged
-from app.models.services.authorities import Authorities
 from app.models.services.device_records import in_reach
 from app.models.services.device_type_checks import DeviceTypeChecks
 from app.models.services.device_type_records import columns_of, content_of, device_type_of
@@ -34,6 +33,7 @@ from app.models.services.external_cas import ExternalCas
 from app.models.services.lifecycle import remove, switch
 from app.models.services.listing import ListQuery, count_of, page_of
 from app.models.services.names import check_new_name, unused_id
+from app.models.services.separate_cas import SeparateCas
 from app.models.services.sharing import scope_of, sharing_columns, sharing_of, visible
 from app.models.services.store import Change, Store
 from app.models.services.templates import Templates
@@ -51,12 +51,12 @@ class DeviceTypes:
         self,
         store: Store,
         templates: Templates,
-        authorities: Authorities,
         external_cas: ExternalCas,
+        separate_cas: SeparateCas,
     ) -> None:
         self._store = store
         self._templates = templates
-        self._checks = DeviceTypeChecks(templates, authorities, external_cas)
+        self._checks = DeviceTypeChecks(templates, external_cas, separate_cas)
 
     def create(self, actor: Actor, new: DeviceType) -> DeviceType:
         """Store a device type; its id is given here.

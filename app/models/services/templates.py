@@ -17,6 +17,7 @@ from app.models.services.extensions import Extensions
 from app.models.services.lifecycle import remove, switch
 from app.models.services.listing import ListQuery, count_of, page_of
 from app.models.services.names import check_new_name, unused_id
+from app.models.services.separate_cas import SeparateCas
 from app.models.services.sharing import scope_of, sharing_columns, sharing_of, visible
 from app.models.services.store import Change, Store
 from app.models.services.template_records import columns_of, template_of
@@ -52,9 +53,10 @@ class TemplateRow:
 class Templates:
     """Makes, lists and hands out certificate templates."""
 
-    def __init__(self, store: Store, extensions: Extensions) -> None:
+    def __init__(self, store: Store, extensions: Extensions, separate_cas: SeparateCas) -> None:
         self._store = store
         self._extensions = extensions
+        self._separate_cas = separate_cas
 
     def create(self, actor: Actor, new: Template) -> Template:
         """Store a template; its id is given here.
@@ -81,7 +83,8 @@ class Templates:
     def edit(self, actor: Actor, changed: Template) -> Template:
         """Store a template anew: everything but its id and whether it is active.
 
-        Certificates that exist stay as they are. Raises as `create` does.
+        Certificates that exist stay as they are. Raises as `create` does, and `ConflictError`
+        when another authority would break a device type that registers devices (DT-22).
         """
         with self._store.change(actor) as change:
             return self.edit_in(change, changed)
@@ -101,6 +104,8 @@ class Templates:
         after = {key: value for key, value in after.items() if before[key] != value}
         if after:
             change.connection.execute(update(template).where(template.c.id == row.id).values(after))
+            if "authority_id" in after:
+                self._separate_cas.check_template(change.connection, row.id)
             before = {key: before[key] for key in after}
             change.audit(
                 "template.edit", "template", row.id, changed.name, before=before, after=after

@@ -17,6 +17,8 @@ from app.core.language import _
 from app.models.db import schema
 from app.models.db.engine import Database, sqlite_url
 from app.models.domain.events import KeysChanged
+from app.models.services.api_tokens import ApiTokens
+from app.models.services.application_certificates import ApplicationCertificates
 from app.models.services.application_enrolment import ApplicationEnrolment
 from app.models.services.applications import Applications
 from app.models.services.audit import AuditLog
@@ -51,6 +53,7 @@ from app.models.services.registration import Registration
 from app.models.services.reports import Reports
 from app.models.services.retention import Retention
 from app.models.services.revocation import Revocation
+from app.models.services.separate_cas import SeparateCas
 from app.models.services.sessions import Sessions
 from app.models.services.setup_files import SetupFiles
 from app.models.services.setup_items import SetupItems
@@ -102,14 +105,18 @@ class Workspace:
         self.ocsp_responder = OcspResponder(store, self.authorities)
         self.revocation = Revocation(store, self.crls)
         self.extensions = Extensions(store)
-        self.templates = Templates(store, self.extensions)
+        separate_cas = SeparateCas(self.authorities)
+        self.templates = Templates(store, self.extensions, separate_cas)
         self.external_cas = ExternalCas(store)
         self.external_ca_proof = ExternalCaProof(store)
-        self.device_types = DeviceTypes(store, self.templates, self.authorities, self.external_cas)
+        self.device_types = DeviceTypes(store, self.templates, self.external_cas, separate_cas)
         items = SetupItems(self.extensions, self.templates, self.external_cas, self.device_types)
         self.setup_files = SetupFiles(store, items, self.device_types)
         self.device_list = DeviceList(store)
         self.certificates = Certificates(store, self.authorities)
+        self.api_tokens = ApiTokens(
+            store, self.applications, ApplicationCertificates(store, self.authorities)
+        )
         self.certificate_checks = CertificateChecks(store, self.authorities)
         self.certificate_list = CertificateList(store)
         self.credentials = Credentials(store, self.device_types, cost)

@@ -262,3 +262,18 @@ def test_without_an_authority_the_form_says_where_to_make_one(
     assert isinstance(authority, ChoiceField)
     assert authority.input.currentText() == "None yet, see the page “Authorities”"
     soon(lambda: form.sample.banner.text() == "Choose an authority to see a sample.")
+
+
+@pytest.mark.req("DT-22")
+def test_an_authority_that_would_break_a_device_type_is_refused_where_it_is_chosen(
+    open_form: OpenForm, demo: Workspace
+) -> None:
+    (kind,) = (one for one in demo.device_types.all(SYSTEM) if one.name == "Flow sensor")
+    demo.device_types.edit(SYSTEM, replace(kind, auto_registration=True))
+    form = open_form()
+    authority = form.fields["authority_id"]
+    fill(form, "authority_id", "Acme Factory CA 1")
+    click(form.save)
+    soon(lambda: "of Flow sensor would come from the same CA" in authority.message())
+    fill(form, "authority_id", "Acme Operational CA 1")
+    assert authority.message() == ""
