@@ -47,3 +47,32 @@ class EstLabel:
     id: int
     name: str
     device_type_id: int
+
+
+@dataclass(frozen=True)
+class EstServerRow:
+    """An EST server as a list shows it: with names, and how many labels it has."""
+
+    server: EstServer
+    tenant_name: str
+    organization_name: str
+    device_type_name: str
+    labels: int
+
+    @property
+    def id(self) -> int:
+        """The id of the EST server."""
+        return self.server.id
+
+
+@dataclass(frozen=True)
+class EstLabelRow:
+    """A label as a list shows it: with the name of its device type."""
+
+    label: EstLabel
+    device_type_name: str
+
+    @property
+    def id(self) -> int:
+        """The id of the label."""
+        return self.label.id
