@@ -8,6 +8,7 @@ from app.models.domain.certificates import Certificate
 from app.models.domain.est_servers import EstServer
 from app.models.domain.templates import CertificateKind, Template
 from app.models.services.workspace import Workspace
+from app.views.application_links import fits
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ def read_details(workspace: Workspace, actor: Actor, row: ApplicationRow) -> App
     linked: list[EstServer] = []
     others: list[EstServer] = []
     for server in workspace.est_servers.all(actor):
-        if not _fits(server, application):
+        if not fits(server, application):
             continue
         let_in = (one.id for one in workspace.applications.linked(actor, server.id))
         (linked if application.id in let_in else others).append(server)
@@ -49,10 +50,3 @@ def usable_templates(
         and template.active
         and template.sharing.offered_to(*owner)
     )
-
-
-def _fits(server: EstServer, application: ApiApplication) -> bool:
-    """Whether the server may let the application in, as `Applications.link` has it."""
-    of_all = application.organization_id is None
-    same = of_all or application.organization_id == server.organization_id
-    return same and server.tenant_id == application.tenant_id

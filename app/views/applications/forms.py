@@ -1,6 +1,6 @@
 """The forms of the API applications page: a new one, its name, its key, its EST servers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QWidget
 from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.applications import ApiApplication
-from app.models.domain.est_servers import EstServer
 from app.models.domain.tenants import Organization, Tenant
 from app.models.services.applications import LONGEST_OVERLAP_HOURS
 from app.models.services.workspace import Workspace
@@ -93,21 +92,6 @@ class ApplicationForms:
             ),
         )
         form.add(hours, "overlap_hours").set_value(_OVERLAP_HOURS)
-        return form
-
-    def link(self, application: ApiApplication, servers: Sequence[EstServer]) -> FormDialog:
-        """The form that lets an application in at an EST server."""
-
-        def save(values: Mapping[str, Any]) -> None:
-            link = self._workspace.applications.link
-            link(self._actor, values["est_server_id"], application.id)
-
-        title = _("Let {name} in at an EST server").format(name=application.name)
-        form = FormDialog(title, self._jobs, save, self._parent, save_text=_("Link"))
-        choices = [(server.id, server.name) for server in servers]
-        hint = _("It may then enrol any device of the server there.")
-        field = ChoiceField(_("EST server"), choices, required=True, hint=hint)
-        form.add(field, "est_server_id")
         return form
 
 

@@ -9,10 +9,10 @@ from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.applications import ApiApplication, ApplicationRow
 from app.models.domain.certificates import Certificate
-from app.models.domain.est_servers import EstServer
 from app.models.domain.events import CertificateIssued, CertificateRevoked, EntityChanged
 from app.models.domain.templates import Template
 from app.models.services.workspace import Workspace
+from app.views.application_links import ApplicationLinks
 from app.views.applications.certificate_form import CertificateForm
 from app.views.applications.columns import application_columns
 from app.views.applications.details import ApplicationDetails, read_details, usable_templates
@@ -62,7 +62,8 @@ class ApplicationsPage(EntityListPage[ApplicationRow]):
         self._ask_path = ask
         self._saver = Saver(jobs, ask)
         self._forms = ApplicationForms(workspace, actor, jobs, self)
-        acts = Acts(self._save_pfx, self._save_pem, self._link, self._ask_unlink)
+        links = ApplicationLinks(workspace.applications, actor, self)
+        acts = Acts(self._save_pfx, self._save_pem, links.choose_server, links.ask_unlink)
         self._writer = DetailsWriter(self.panel, actor, workspace.store.clock, acts)
         self._add_actions()
 
@@ -191,22 +192,6 @@ class ApplicationsPage(EntityListPage[ApplicationRow]):
             self.banner.show_message(Tone.GOOD, _("Saved as {path}.").format(path=path))
 
         self._saver.save(self, title, name, content, done=done, failed=self.banner.show_error)
-
-    def _link(self, details: ApplicationDetails) -> None:
-        application = details.row.application
-        form = self._forms.link(application, details.others)
-        form.saved.connect(lambda _none: self._tell(_("{name} was linked."), application.name))
-        form.open()
-
-    def _ask_unlink(self, details: ApplicationDetails, server: EstServer) -> None:
-        application = details.row.application
-        self.ask(
-            _("Unlink {name} from {server}?").format(name=application.name, server=server.name),
-            _("The EST server turns the application away from then on. It can be linked again."),
-            _("Unlink"),
-            lambda: self._workspace.applications.unlink(self._actor, server.id, application.id),
-            _("{name} was unlinked.").format(name=application.name),
-        )
 
     def _activate(self, application: ApiApplication) -> None:
         set_active = self._workspace.applications.set_active

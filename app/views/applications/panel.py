@@ -1,6 +1,6 @@
 """What the API applications page tells of one application beside the list."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from app.core.clock import Clock
 from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
-from app.models.domain.applications import ApplicationRow
+from app.models.domain.applications import ApiApplication, ApplicationRow
 from app.models.domain.certificates import Certificate
 from app.models.domain.est_servers import EstServer
+from app.views.application_links import LinkList
 from app.views.applications.columns import last_used_text, organization_text
 from app.views.applications.details import ApplicationDetails
 from app.views.certificate_words import worth_badge
@@ -30,8 +31,8 @@ class Acts:
 
     save_pfx: Callable[[Certificate], None]
     save_pem: Callable[[Certificate], None]
-    link: Callable[[ApplicationDetails], None]
-    unlink: Callable[[ApplicationDetails, EstServer], None]
+    link: Callable[[ApiApplication, Sequence[EstServer]], None]
+    unlink: Callable[[EstServer, ApiApplication], None]
 
 
 class DetailsWriter:
@@ -86,27 +87,10 @@ class DetailsWriter:
         return shown
 
     def _servers(self, details: ApplicationDetails) -> QWidget:
-        shown, column = _column(scaled(4))
-        for server in details.linked:
-            column.addWidget(self._server(details, server))
-        if not details.linked:
-            column.addWidget(_text(_("None."), "dim"))
-        if self._may_link and details.others:
-            link = QPushButton(_("Link…"))
-            link.clicked.connect(lambda: self._acts.link(details))
-            column.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
-        return shown
-
-    def _server(self, details: ApplicationDetails, server: EstServer) -> QWidget:
-        shown = QWidget()
-        line = QHBoxLayout(shown)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(_text(server.name), 1)
-        if self._may_link:
-            unlink = QPushButton(_("Unlink…"))
-            unlink.setAccessibleName(_("Unlink {name}").format(name=server.name))
-            unlink.clicked.connect(lambda: self._acts.unlink(details, server))
-            line.addWidget(unlink)
+        application, acts = details.row.application, self._acts
+        shown = LinkList(details.linked, may_change=self._may_link, more=bool(details.others))
+        shown.link_requested.connect(lambda: acts.link(application, details.others))
+        shown.unlink_requested.connect(lambda server: acts.unlink(server, application))
         return shown
 
 
