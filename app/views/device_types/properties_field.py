@@ -27,7 +27,7 @@ class _Row:
         self.fixed = QCheckBox()
         self.default = QLineEdit()
         self.default.setMaxLength(MAX_VALUE_LENGTH)
-        self.default.setMinimumWidth(scaled(60))
+        self.default.setMinimumWidth(scaled(130))
         self.parts = (self.used, self.required, self.fixed, self.default)
         texts = (
             _("Devices have: {field}"),

@@ -102,7 +102,7 @@ class FormDialog(QDialog):
         return section
 
     def set_side(self, side: QWidget) -> None:
-        """Show `side` beside the fields, half of a wider dialog."""
+        """Show `side` beside the fields, in half of a wider dialog or what they leave of it."""
         self._least_width = scaled(1120)
         self._middle.addWidget(side, 1)
 
@@ -190,10 +190,15 @@ class FormDialog(QDialog):
             return
         width = max(self.width(), self._least_width)
         self._column.activate()
+        frame = 2 * self._scroll.frameWidth()
+        least = self._content.minimumSizeHint().width() + frame
+        # Nothing scrolls sideways: what is beside the fields leaves them the room they need.
+        self._scroll.setMinimumWidth(least + self._scroll.verticalScrollBar().sizeHint().width())
         wanted = self._column.totalSizeHint().height()
         if self._column.hasHeightForWidth():
-            wanted = self._column.totalHeightForWidth(width // self._middle.count())
-        wanted += 2 * self._scroll.frameWidth()
+            share = max(width // self._middle.count(), self._scroll.minimumWidth())
+            wanted = self._column.totalHeightForWidth(share)
+        wanted += frame
         others = self._whole.totalHeightForWidth(width) - self._scroll.sizeHint().height()
         room = self.screen().availableGeometry().size()
         height = min(max(wanted + others, self.height()), room.height() - scaled(48))

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from app.models.domain.access import SYSTEM, Access, Sharing
 from app.models.domain.device_types import DeviceType
 from app.models.services.workspace import Workspace
+from app.views.theme import apply_theme
+from app.views.theme.fonts import scaled
 from tests.manufacturer import Manufacturer
 from tests.views.device_types.acting import external, mapping, operational, saved, space
 from tests.views.device_types.conftest import OpenForm, decoded, stored
@@ -238,3 +240,20 @@ def test_tab_comes_by_everything_in_the_form(
         if not (widget.accessibleName() or getattr(widget, "text", str)())
     ]
     assert unnamed == []
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_fields_keep_their_margins_at_any_text_size(
+    qapp: QApplication, demo: Workspace, open_form: OpenForm, scale: float
+) -> None:
+    apply_theme(qapp, "light", scale)
+    form = open_form(stored(demo))
+    form.resize(1280, 672)  # what a small screen has room for
+    QApplication.processEvents()
+    area = form.findChildren(QScrollArea)[0].viewport()
+    for key in shown_fields(form):
+        field = form.fields[key]
+        left = field.mapTo(area, field.rect().topLeft()).x()
+        right = field.mapTo(area, field.rect().topRight()).x() + 1
+        assert (left, area.width() - right) == (scaled(24), scaled(24)), key
+    assert form.width() == 1280
