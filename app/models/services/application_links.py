@@ -4,11 +4,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
-from app.core.errors import InvalidInputError, NotFoundError
+from app.core.errors import ConflictError, InvalidInputError, NotFoundError
 from app.core.language import _
 from app.models.db.tables import api_application, est_server, est_server_application
 from app.models.domain.access import Actor, Operation, require
 from app.models.domain.applications import ApiApplication
+from app.models.domain.est_servers import EstServer
 from app.models.domain.events import EntityChanged
 from app.models.services.application_records import application_of, within
 from app.models.services.store import Change
@@ -66,6 +67,18 @@ def end_link(change: Change, server: Row[Any], application: ApiApplication) -> N
         _record(change, "unlink", server, application)
 
 
+def check_links(connection: Connection, server: EstServer) -> None:
+    """Raise `ConflictError` when an application let in does not fit the EST server's owner."""
+    for application in linked_applications(connection, server.id):
+        if not _fits(server, application):
+            raise ConflictError(
+                _("The application {name} cannot come along.").format(name=application.name),
+                cause=_("It belongs to another tenant or organization."),
+                remedy=_("Unlink it first."),
+                field="organization_id",
+            )
+
+
 def _record(change: Change, verb: str, server: Row[Any], application: ApiApplication) -> None:
     change.audit(
         f"est-server.{verb}-application",
@@ -78,11 +91,15 @@ def _record(change: Change, verb: str, server: Row[Any], application: ApiApplica
 
 
 def _check_fit(server: Row[Any], application: ApiApplication) -> None:
-    same_tenant = server.tenant_id == application.tenant_id
-    if not same_tenant or application.organization_id not in (None, server.organization_id):
+    if not _fits(server, application):
         raise InvalidInputError(
             _("The application cannot be used at this EST server."),
             cause=_("It belongs to another tenant or organization."),
             remedy=_("Choose another application."),
             field="application_id",
         )
+
+
+def _fits(server: EstServer | Row[Any], application: ApiApplication) -> bool:
+    same_tenant: bool = server.tenant_id == application.tenant_id
+    return same_tenant and application.organization_id in (None, server.organization_id)

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, 
 
 from app.core.errors import NotFoundError
 from app.core.language import _
-from app.models.db.tables import device, device_type, est_server, organization, tenant
+from app.models.db.tables import device, device_type, est_label, est_server, organization, tenant
 from app.models.domain.access import Actor, Operation, require
 from app.models.domain.device_types import DeviceType
 from app.models.domain.devices import Device
@@ -111,12 +111,13 @@ class DeviceTypes:
             switch(change, device_type, _KIND, row, active=active)
 
     def delete(self, actor: Actor, type_id: int) -> None:
-        """Delete an inactive type that no device and no EST server has (DTL-06)."""
+        """Delete an inactive type that no device, EST server or label has (DTL-06)."""
         with self._store.change(actor) as change:
             row = _managed(change.connection, actor, type_id)
             hanging = {
                 _("devices"): _count(change.connection, device.c.type_id == row.id),
                 _("EST servers"): _count(change.connection, est_server.c.device_type_id == row.id),
+                _("labels"): _count(change.connection, est_label.c.device_type_id == row.id),
             }
             drop_versions(change, row.id)
             remove(change, device_type, _KIND, row, hanging)

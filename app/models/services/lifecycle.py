@@ -22,11 +22,18 @@ def switch(change: Change, table: Table, kind: str, row: Row[Any], *, active: bo
 
 
 def remove(
-    change: Change, table: Table, kind: str, row: Row[Any], hanging: Mapping[str, int]
+    change: Change,
+    table: Table,
+    kind: str,
+    row: Row[Any],
+    hanging: Mapping[str, int],
+    *,
+    before: Mapping[str, Any] | None = None,
 ) -> None:
     """Delete an inactive row. `hanging` counts what refers to it, by what people call that.
 
-    Raises `ConflictError` for an active row, and for one that something still refers to.
+    `before` is what the audit log says that it had. Raises `ConflictError` for an active row,
+    and for one that something still refers to.
     """
     if row.active:
         raise ConflictError(
@@ -41,5 +48,5 @@ def remove(
             remedy=_("Leave it inactive: then nothing new is made with it."),
         )
     change.connection.execute(delete(table).where(table.c.id == row.id))
-    change.audit(f"{kind}.delete", kind, row.id, row.name)
+    change.audit(f"{kind}.delete", kind, row.id, row.name, before=before)
     change.publish(EntityChanged(kind, row.id))

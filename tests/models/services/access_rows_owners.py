@@ -7,7 +7,7 @@ from io import StringIO
 from app.core.errors import AccessDeniedError
 from app.models.domain.reports import ReportBy, ReportQuery
 from tests.models.services.access_cases import EVERYTHING, Act, At, Listing, ids
-from tests.models.services.company import PASSWORD, new_server
+from tests.models.services.company import PASSWORD
 from tests.workspace_fixtures import NOW
 
 YEAR = ReportQuery(NOW - timedelta(days=1), NOW + timedelta(days=364), ReportBy.KIND)
@@ -173,11 +173,6 @@ _APPLICATIONS: dict[str, Act] = {
         ("est-server",),
         lambda at: at.of.linked(at.actor, at["est-server"]) or None,
     ),
-    "est_servers.create": Act(
-        "est-server.manage",
-        ("est-server",),
-        lambda at: at.of.create(at.actor, new_server(at.spot, "new")),
-    ),
 }
 
 ACTS: dict[str, Act] = _USERS_AND_TENANTS | _APPLICATIONS
@@ -221,8 +216,5 @@ LISTS: dict[str, Listing] = {
     ),
     "applications.count": Listing(
         "application.view", "application", lambda at: at.of.count(at.actor, EVERYTHING[0])
-    ),
-    "est_servers.all": Listing(
-        "est-server.view", "est-server", lambda at: ids(at.of.all(at.actor))
     ),
 }

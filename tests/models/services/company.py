@@ -17,7 +17,7 @@ from app.models.domain.access import (
 )
 from app.models.domain.authorities import KeyChoice
 from app.models.domain.device_types import DeviceType
-from app.models.domain.est_servers import EstServer
+from app.models.domain.est_servers import EstLabel, EstServer
 from app.models.domain.extensions import Extension
 from app.models.domain.issuing import IssueRequest
 from app.models.domain.subjects import FieldRule, NamePart, TemplateField
@@ -225,8 +225,11 @@ def _furnish_plant(workspace: Workspace, spot: Spot) -> None:
     spot.add("device", made.device.id)
     assert made.operational is not None
     spot.add("certificate", made.operational.certificate.id)
-    server = workspace.est_servers.create(SYSTEM, new_server(spot, f"{spot.name} bench"))
+    label = EstLabel(0, "line4", spot.ids["device-type"])
+    server = workspace.est_servers.create(SYSTEM, new_server(spot, f"{spot.name} bench"), [label])
     spot.add("est-server", server.id)
+    (row,) = workspace.est_servers.labels(SYSTEM, server.id)
+    spot.add("est-label", row.id)
 
 
 _HELPERS = {

@@ -13,6 +13,7 @@ from app.models.services.workspace import Workspace
 from tests.models.matrix import MATRIX, ROLES
 from tests.models.services import (
     access_rows_device_types,
+    access_rows_est_servers,
     access_rows_external_cas,
     access_rows_owners,
     access_rows_pki,
@@ -25,6 +26,7 @@ from tests.models.services.company import Company, Place, Spot
 ACTS = (
     access_rows_owners.ACTS
     | access_rows_pki.ACTS
+    | access_rows_est_servers.ACTS
     | access_rows_external_cas.ACTS
     | access_rows_device_types.ACTS
     | access_rows_setup.ACTS
@@ -32,6 +34,7 @@ ACTS = (
 LISTS = (
     access_rows_owners.LISTS
     | access_rows_pki.LISTS
+    | access_rows_est_servers.LISTS
     | access_rows_external_cas.LISTS
     | access_rows_device_types.LISTS
     | access_rows_setup.LISTS
