@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, update
 
 from app.core.errors import NotFoundError
-from app.core.language import _
+from app.core.language import _, ngettext
 from app.models.db.tables import device, device_type, est_label, est_server, organization, tenant
 from app.models.domain.access import Actor, Operation, require
 from app.models.domain.device_types import DeviceType
@@ -95,8 +95,7 @@ class DeviceTypes:
         row = _managed(change.connection, change.actor, changed.id)
         before = device_type_of(row)
         changed = replace(changed, active=before.active, version=before.version)
-        if changed.name != before.name:
-            check_new_name(change, device_type.c.name, changed.name)
+        check_new_name(change, device_type.c.name, changed.name, old=before.name)
         self._checks.check(change.connection, changed)
         if content_of(changed) != content_of(before):
             keep_version(change, before)
@@ -114,10 +113,18 @@ class DeviceTypes:
         """Delete an inactive type that no device, EST server or label has (DTL-06)."""
         with self._store.change(actor) as change:
             row = _managed(change.connection, actor, type_id)
+            devices, servers, labels = (
+                _count(change.connection, column == row.id)
+                for column in (
+                    device.c.type_id,
+                    est_server.c.device_type_id,
+                    est_label.c.device_type_id,
+                )
+            )
             hanging = {
-                _("devices"): _count(change.connection, device.c.type_id == row.id),
-                _("EST servers"): _count(change.connection, est_server.c.device_type_id == row.id),
-                _("labels"): _count(change.connection, est_label.c.device_type_id == row.id),
+                ngettext("device", "devices", devices): devices,
+                ngettext("EST server", "EST servers", servers): servers,
+                ngettext("label", "labels", labels): labels,
             }
             drop_versions(change, row.id)
             remove(change, device_type, _KIND, row, hanging)
