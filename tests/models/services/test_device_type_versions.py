@@ -170,7 +170,7 @@ def test_only_an_inactive_type_that_nothing_needs_is_deleted(demo: Workspace, ad
     demo.device_types.set_active(admin, made.id, active=False)
     with pytest.raises(ConflictError, match="still in use") as caught:
         demo.device_types.delete(admin, made.id)
-    assert "1 devices" in caught.value.cause
+    assert "1 device." in caught.value.cause
     unused = demo.device_types.create(admin, DeviceType(id=0, name="Plug"))
     changed = demo.device_types.edit(admin, replace(unused, factory_renewal_hours=4))
     demo.device_types.set_active(admin, changed.id, active=False)
