@@ -11,6 +11,7 @@ from base64 import b64decode
 from email.utils import format_datetime
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from app.api.errors import HttpError
 from app.config.settings import SettingsFile
 from app.core.clock import Clock
 from app.core.errors import KnownError, NotFoundError, UnavailableError
@@ -31,15 +32,6 @@ _OCSP = "/ocsp"
 _READ = ("GET", "HEAD")
 _DAY = 24 * 60 * 60
 _NO_STORE = ("Cache-Control", "no-store")
-
-
-class HttpError(KnownError):
-    """A request that HTTP has a status for; `allow` is the methods there are."""
-
-    def __init__(self, status: int, problem: str, allow: tuple[str, ...] = ()) -> None:
-        super().__init__(problem)
-        self.status = status
-        self.allow = allow
 
 
 class PublicationService:

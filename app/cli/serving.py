@@ -11,12 +11,14 @@ from threading import Event
 from types import FrameType
 
 from app.api.publication import PublicationService
+from app.api.rest import RestService
 from app.config.logs import logging_to
 from app.core.clock import Clock, SystemClock
 from app.core.errors import InvalidInputError, KnownError
 from app.core.language import _
 from app.est.service import EstService
 from app.listener.listener import EstListener, Listener
+from app.models.domain.events import EntityChanged
 from app.models.services.est_endpoints import NoEstServerError
 from app.models.services.workspace import Workspace, open_workspace
 
@@ -40,10 +42,12 @@ class Listeners:
             workspace.settings,
             clock,
         )
-        self.est = EstListener(est, workspace.est_endpoints.tls_identity)
+        rest = RestService(workspace)
+        self.est = EstListener(est, workspace.est_endpoints.tls_identity, rest)
         self.publication = Listener(published.handle, "publication")
         self.publication_problem: KnownError | None = None
         self._settings = workspace.settings
+        workspace.store.events.subscribe(EntityChanged, self._follow)
 
     def start(self, host: str, port: int) -> None:
         """Serve EST there, and publish; a workspace without EST servers publishes only.
@@ -82,6 +86,11 @@ class Listeners:
         """Stop both."""
         self.est.stop()
         self.publication.stop()
+
+    def _follow(self, event: EntityChanged) -> None:
+        """The domain of a new EST server is to be in the certificate before its devices come."""
+        if event.kind == "est-server":
+            self.est.renew()
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,6 @@
 """Who is asking: HTTP Basic, else the client certificate (RFC 7030 sections 3.2.3 and 3.3.2)."""
 
-import base64
-import binascii
-
+from app.core.credentials import basic_credentials
 from app.core.errors import AuthenticationError
 from app.core.language import _
 from app.core.messages import Request
@@ -46,19 +44,3 @@ def claimed(request: Request) -> tuple[str, str]:
         except AuthenticationError:
             return _("unreadable credentials"), ""
     return (_("client certificate"), "") if request.peer.certificates else ("", "")
-
-
-def basic_credentials(header: str) -> tuple[str, str]:
-    """User and password of an Authorization header (RFC 7617), split at the first colon."""
-    scheme, _space, encoded = header.strip().partition(" ")
-    try:
-        decoded = base64.b64decode(encoded.strip(), validate=True).decode("utf-8")
-    except (binascii.Error, ValueError):
-        decoded = ""
-    if scheme.lower() != "basic" or ":" not in decoded or "\0" in decoded:
-        raise AuthenticationError(
-            _("The Authorization header cannot be read."),
-            remedy=_("Use HTTP Basic with the device ID and its password."),
-        )
-    name, _colon, password = decoded.partition(":")
-    return name, password

@@ -5,11 +5,13 @@ import logging
 import socket
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from threading import Thread
 
 from OpenSSL import SSL
 
+from app.api.rest import RestService
 from app.core.errors import ConflictError, KnownError, UnavailableError
 from app.core.language import _
 from app.core.messages import Peer, Request, Response
@@ -23,7 +25,7 @@ log = logging.getLogger(__name__)
 
 BACKLOG = 512
 THREADS = 2
-IDENTITY_CHECK_SECONDS = 60.0  # a new EST server's domain is in the certificate soon
+IDENTITY_CHECK_SECONDS = 60.0
 
 
 class Listener:
@@ -120,17 +122,39 @@ class Listener:
 
 
 class EstListener(Listener):
-    """Serves EST over TLS on one address. Start and stop from any thread."""
+    """Serves EST, and the REST API beside it, over TLS. Start and stop from any thread."""
 
-    def __init__(self, service: EstService, identity: Callable[[], TlsIdentity]) -> None:
-        """`identity` gives the server's certificate and key, and is asked again each minute."""
-        super().__init__(service.handle, "est")
+    def __init__(
+        self,
+        service: EstService,
+        identity: Callable[[], TlsIdentity],
+        rest: RestService | None = None,
+    ) -> None:
+        """`identity` gives the server's certificate and key.
+
+        It is asked again each minute, and by `renew`.
+        """
+
+        def handle(request: Request) -> Response:
+            if rest is not None and rest.serves(request):
+                return rest.handle(request)
+            return service.handle(request)
+
+        super().__init__(handle, "est")
         self._service = service
         self._identity = identity
         self._context: SSL.Context | None = None
+        self._wanted = asyncio.Event()
+
+    def renew(self) -> None:
+        """Ask for the identity again now, in the background; from any thread."""
+        if self.running and self._loop is not None:
+            with suppress(RuntimeError):  # the loop was closed meanwhile
+                self._loop.call_soon_threadsafe(self._wanted.set)
 
     def _prepare(self) -> None:
         self._context = server_context(self._identity())
+        self._wanted = asyncio.Event()  # it belongs to one loop only
 
     def _accept(self, converse: Callable[[Peer, Connection], HttpConversation]) -> Connection:
         assert self._context is not None  # noqa: S101  prepared
@@ -141,7 +165,9 @@ class EstListener(Listener):
         """Take up a renewed server certificate; connections under way keep the old one."""
         loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(IDENTITY_CHECK_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), IDENTITY_CHECK_SECONDS)
+            self._wanted.clear()
             try:
                 identity = await loop.run_in_executor(executor, self._identity)
             except KnownError as error:  # locked keys, or no EST server left

@@ -158,8 +158,15 @@ REACH: dict[Operation, dict[Role, Reach]] = {
     Operation.SETTINGS_CHANGE: {Role.ADMIN: Reach.ALL},
 }
 
-# What a device may do to itself once an EST server has let it in.
+# What a device may do to itself once an EST server has let it in, and an application to it there.
 _DEVICE_MAY = frozenset({Operation.CERTIFICATE_ISSUE})
+# What an application may do in an organization: what its operators may, and see who issues.
+_APPLICATION_MAY = frozenset(
+    {
+        Operation.AUTHORITY_VIEW,
+        *(operation for operation, roles in REACH.items() if Role.ORGANIZATION_OPERATOR in roles),
+    }
+)
 
 
 def reach(actor: Actor, operation: Operation) -> Reach:
@@ -167,7 +174,9 @@ def reach(actor: Actor, operation: Operation) -> Reach:
     if actor.channel is Channel.SYSTEM:
         return Reach.ALL
     if actor.role is None:
-        return Reach.ORGANIZATION if operation in _DEVICE_MAY else Reach.NONE
+        by_api = actor.channel is Channel.API and actor.application_id is not None
+        may = _APPLICATION_MAY if by_api else _DEVICE_MAY
+        return Reach.ORGANIZATION if operation in may else Reach.NONE
     return REACH[operation].get(actor.role, Reach.NONE)
 
 

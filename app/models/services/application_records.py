@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, select, true
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, select, true
 
 from app.core.errors import NotFoundError
 from app.core.language import _
-from app.models.db.tables import api_application
+from app.models.db.tables import api_application, organization, tenant
 from app.models.domain.access import Actor, Operation, Reach, reach, require
 from app.models.domain.applications import ApiApplication
 from app.models.domain.events import EntityChanged
@@ -39,6 +39,19 @@ def application_in_reach(
     if row is None:
         raise NotFoundError(_("The application does not exist."))
     return application_of(row)
+
+
+def applications_with_owners() -> Select[Any]:
+    """Applications with `tenant_active` and `organization_active`, None without organization."""
+    return (
+        select(
+            api_application,
+            tenant.c.active.label("tenant_active"),
+            organization.c.active.label("organization_active"),
+        )
+        .join(tenant, tenant.c.id == api_application.c.tenant_id)
+        .outerjoin(organization, organization.c.id == api_application.c.organization_id)
+    )
 
 
 def application_of(row: Row[Any]) -> ApiApplication:

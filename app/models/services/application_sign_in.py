@@ -5,12 +5,13 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any, NoReturn
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, update
 
 from app.core.errors import AuthenticationError
 from app.core.language import _
-from app.models.db.tables import api_application, organization, tenant
+from app.models.db.tables import api_application
 from app.models.domain.access import Actor, Channel
+from app.models.services.application_records import applications_with_owners
 from app.models.services.recognition import RecognisedSecrets
 from app.models.services.store import Store
 from app.models.services.throttle import Throttle
@@ -22,16 +23,7 @@ _APP_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _UNKNOWN = "unknown"
 
 # Made once: building a statement costs as much as running it.
-_FIND = (
-    select(
-        api_application,
-        tenant.c.active.label("tenant_active"),
-        organization.c.active.label("organization_active"),
-    )
-    .join(tenant, tenant.c.id == api_application.c.tenant_id)
-    .outerjoin(organization, organization.c.id == api_application.c.organization_id)
-    .where(api_application.c.app_id == bindparam("app_id"))
-)
+_FIND = applications_with_owners().where(api_application.c.app_id == bindparam("app_id"))
 
 
 class ApplicationSignIn:
@@ -69,7 +61,7 @@ class ApplicationSignIn:
             address=address,
             application_id=row.id,
         )
-        self._record_use(row, actor, first=first)
+        record_use(self._store, row, actor, first=first)
         return actor
 
     def _find(self, app_id: str) -> Row[Any] | None:
@@ -87,10 +79,7 @@ class ApplicationSignIn:
     def _check(self, row: Row[Any], app_key: str) -> bool:
         """Raise unless the key is good and may be used; whether that was news."""
         news = self._check_key(row, app_key)
-        if not row.active or not row.tenant_active or row.organization_active is False:
-            raise AuthenticationError(
-                _("This application is not active."), remedy=_("Ask an administrator.")
-            )
+        check_active(row)
         return news
 
     def _check_key(self, row: Row[Any], app_key: str) -> bool:
@@ -106,20 +95,6 @@ class ApplicationSignIn:
                 return True
         raise _wrong()
 
-    def _record_use(self, row: Row[Any], actor: Actor, *, first: bool) -> None:
-        now = self._store.clock.now()
-        used = row.last_used_at
-        if not first and used is not None and now - used < LAST_USED_STEP:
-            return
-        with self._store.change(actor) as change:
-            change.connection.execute(
-                update(api_application)
-                .where(api_application.c.id == row.id)
-                .values(last_used_at=change.now)
-            )
-            if first:
-                change.audit("application.sign-in", "application", row.id, row.name)
-
     def _record_refusal(
         self, row: Row[Any] | None, channel: Channel, address: str, error: AuthenticationError
     ) -> None:
@@ -134,6 +109,30 @@ class ApplicationSignIn:
                 outcome="refused",
                 reason=error.problem,
             )
+
+
+def check_active(row: Row[Any]) -> None:
+    """Raise `AuthenticationError` unless an application and its owners are active."""
+    if not row.active or not row.tenant_active or row.organization_active is False:
+        raise AuthenticationError(
+            _("This application is not active."), remedy=_("Ask an administrator.")
+        )
+
+
+def record_use(store: Store, row: Row[Any], actor: Actor, *, first: bool) -> None:
+    """Keep when the application was here last, to the minute; audited the `first` time."""
+    now = store.clock.now()
+    used = row.last_used_at
+    if not first and used is not None and now - used < LAST_USED_STEP:
+        return
+    with store.change(actor) as change:
+        change.connection.execute(
+            update(api_application)
+            .where(api_application.c.id == row.id)
+            .values(last_used_at=change.now)
+        )
+        if first:
+            change.audit("application.sign-in", "application", row.id, row.name)
 
 
 def _wrong() -> AuthenticationError:

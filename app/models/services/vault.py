@@ -14,11 +14,20 @@ from threading import Lock
 from app.core.errors import AuthenticationError, InvalidInputError, LockedError
 from app.core.files import replace_file
 from app.core.language import _
-from app.pki.sealing import KdfCost, SealError, derive_key, new_key, seal, unseal
+from app.pki.sealing import (
+    KdfCost,
+    SealError,
+    derive_key,
+    fingerprint,
+    new_key,
+    seal,
+    unseal,
+)
 
 MIN_PASSPHRASE_LENGTH = 8
 _WORKSPACE_KEY = b"birthmark workspace key"
 _DATA_KEY = b"birthmark data key "
+_MAC_KEY = b"birthmark mac key "
 
 
 @dataclass(frozen=True)
@@ -90,6 +99,14 @@ class Vault:
         context = _DATA_KEY + purpose.encode()
         data_key = unseal(self._workspace_key(), sealed.wrapped_key, context)
         return unseal(data_key, sealed.ciphertext, context)
+
+    def mac(self, data: bytes, purpose: str) -> bytes:
+        """HMAC-SHA-256 of `data` under a key for `purpose`, the same in every process.
+
+        Raises `LockedError` when locked.
+        """
+        key = fingerprint(self._workspace_key(), _MAC_KEY + purpose.encode())
+        return fingerprint(key, data)
 
     def _workspace_key(self) -> bytes:
         key = self._key

@@ -39,8 +39,10 @@ from app.models.services.device_recognition import DeviceRecognition
 from app.models.services.device_types import DeviceTypes
 from app.models.services.devices import Devices
 from app.models.services.enrolment import Enrolment
+from app.models.services.enrolment_terms import EnrolmentTerms
 from app.models.services.est_endpoints import EstEndpoints
 from app.models.services.est_monitor import EstMonitor
+from app.models.services.est_routing import EstRouting
 from app.models.services.est_servers import EstServers
 from app.models.services.extensions import Extensions
 from app.models.services.external_ca_proof import ExternalCaProof
@@ -163,23 +165,35 @@ class Workspace:
             store, self.authorities, self.templates, self.device_types
         )
         registration = Registration(self.templates, self.external_certificates)
-        self.enrolment = Enrolment(
-            store,
-            est_endpoints=self.est_endpoints,
+        recognition = DeviceRecognition(
+            store.clock,
             device_types=self.device_types,
             templates=self.templates,
             authorities=self.authorities,
+            external_certificates=self.external_certificates,
+            registration=registration,
+        )
+        enrolling = ApplicationEnrolment(store, self.applications, self.authorities)
+        self.enrolment = Enrolment(
+            store,
+            device_types=self.device_types,
+            templates=self.templates,
             credentials=self.credentials,
             issuance=self.issuance,
-            applications=ApplicationEnrolment(store, self.applications, self.authorities),
-            recognition=DeviceRecognition(
-                store.clock,
+            routing=EstRouting(
+                store,
+                est_endpoints=self.est_endpoints,
+                applications=enrolling,
+                recognition=recognition,
+            ),
+            terms=EnrolmentTerms(
+                store,
                 device_types=self.device_types,
                 templates=self.templates,
                 authorities=self.authorities,
-                external_certificates=self.external_certificates,
-                registration=registration,
             ),
+            applications=enrolling,
+            recognition=recognition,
             registration=registration,
         )
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.credentials import basic_credentials
 from app.core.errors import AuthenticationError
-from app.est.authentication import basic_credentials
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=80)
 

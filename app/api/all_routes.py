@@ -1,0 +1,25 @@
+"""Every route of the REST API, in the order of its description."""
+
+from functools import cache
+
+from app.api import authentication, certificate_templates
+from app.api.openapi import Description, description
+from app.api.routes import PREFIX, AnyRoute, Call, Nothing, Route
+from app.models.services.workspace import Workspace
+
+
+@cache
+def _description() -> Description:
+    return description(ROUTES)
+
+
+def openapi(_workspace: Workspace, _call: Call, _given: Nothing) -> Description:
+    """The description of everything that can be asked."""
+    return _description()
+
+
+ROUTES: tuple[AnyRoute, ...] = (
+    Route("GET", f"{PREFIX}/openapi.json", "Describe the API", Nothing, Description, openapi),
+    *authentication.ROUTES,
+    *certificate_templates.ROUTES,
+)
