@@ -104,8 +104,7 @@ class Applications:
             after = {"name": name, "description": description}
             if before == after:
                 return
-            if name != old.name:
-                _check_name(change, name, old.tenant_id)
+            _check_name(change, name, old.tenant_id, old=old.name)
             _update(change, old.id, **after)
             record_change(change, "edit", old, before=before, after=after)
 
@@ -245,9 +244,9 @@ def _update(change: Change, application_id: int, **values: object) -> None:
     )
 
 
-def _check_name(change: Change, name: str, tenant_id: int) -> None:
+def _check_name(change: Change, name: str, tenant_id: int, old: str | None = None) -> None:
     in_tenant = api_application.c.tenant_id == tenant_id
-    check_new_name(change, api_application.c.name, name, in_tenant)
+    check_new_name(change, api_application.c.name, name, in_tenant, old=old)
 
 
 def _check_overlap(hours: int) -> None:

@@ -138,8 +138,7 @@ class Authorities:
         _check_lists(crl_hours, crl_partition_size)
         with self._store.change(actor) as change:
             row = managed_row(change.connection, actor, authority_id)
-            if name != row.name:
-                check_new_name(change, authority.c.name, name)
+            check_new_name(change, authority.c.name, name, old=row.name)
             check_change(change.connection, row, sharing)
             values = {
                 "name": name,

@@ -67,8 +67,7 @@ class Extensions:
         check_extension(extension.content)
         row = _managed(change.connection, change.actor, extension.id)
         before = _columns(change.connection, _extension(row))
-        if extension.name != row.name:
-            check_new_name(change, custom_extension.c.name, extension.name)
+        check_new_name(change, custom_extension.c.name, extension.name, old=row.name)
         values = _columns(change.connection, replace(extension, active=row.active))
         changed = {key: value for key, value in values.items() if before[key] != value}
         if changed:

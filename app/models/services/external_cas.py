@@ -129,7 +129,7 @@ class ExternalCas:
             if name == row.name:
                 return
             in_tenant = external_ca.c.tenant_id == row.tenant_id
-            check_new_name(change, external_ca.c.name, name, in_tenant)
+            check_new_name(change, external_ca.c.name, name, in_tenant, old=row.name)
             store_columns(change, row.id, name=name)
             renamed = row_in_reach(change.connection, actor, _MANAGE, ca_id)
             before, after = {"name": row.name}, {"name": name}

@@ -12,17 +12,26 @@ from app.models.services.store import Change
 
 
 def check_new_name(
-    change: Change, column: Column[str], name: str, *within: ColumnElement[Any]
+    change: Change,
+    column: Column[str],
+    name: str,
+    *within: ColumnElement[Any],
+    old: str | None = None,
 ) -> None:
     """Raise unless `name` is good and no row has it yet (among those that are `within`).
 
-    `InvalidInputError` for a bad name, `ConflictError` for a taken one.
+    A row that is renamed has the name `old` so far, and may change its case. `InvalidInputError`
+    for a bad name, `ConflictError` for a taken one.
     """
+    if name == old:
+        return
     check_display_name(name)
-    taken = select(column).where(column == name, *within).limit(1)
-    if change.connection.execute(taken).first() is not None:
+    # Here, as databases differ about letters beyond ASCII.
+    others = change.connection.scalars(select(column).where(*within))
+    if name.casefold() in {other.casefold() for other in others if other != old}:
         raise ConflictError(
             _("The name {name} is taken.").format(name=name),
+            cause=_("Names that differ by case alone count as the same."),
             remedy=_("Choose another name."),
             field="name",
         )

@@ -95,8 +95,7 @@ class Templates:
         check_template(changed)
         row = _managed(change.connection, change.actor, changed.id)
         changed = replace(changed, active=row.active)
-        if changed.name != row.name:
-            check_new_name(change, template.c.name, changed.name)
+        check_new_name(change, template.c.name, changed.name, old=row.name)
         self._check_references(change.connection, changed)
         old = template_of(row)
         before = columns_of(old) | sharing_columns(change.connection, old.sharing)

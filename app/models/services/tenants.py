@@ -84,7 +84,7 @@ class Tenants:
         with self._store.change(actor) as change:
             row = _tenant_row(change.connection, actor, tenant_id, Operation.TENANT_MANAGE)
             if name != row.name:
-                check_new_name(change, tenant.c.name, name)
+                check_new_name(change, tenant.c.name, name, old=row.name)
                 _rename(change, tenant, row, name)
 
     def rename_organization(self, actor: Actor, organization_id: int, name: str) -> None:
@@ -93,7 +93,7 @@ class Tenants:
             row = _managed_organization(change.connection, actor, organization_id)
             if name != row.name:
                 within = organization.c.tenant_id == row.tenant_id
-                check_new_name(change, organization.c.name, name, within)
+                check_new_name(change, organization.c.name, name, within, old=row.name)
                 _rename(change, organization, row, name)
 
     def set_tenant_active(self, actor: Actor, tenant_id: int, *, active: bool) -> None:
