@@ -1,8 +1,10 @@
 """Certification requests: PKCS#10 (RFC 2986) as devices send it, taken apart with suspicion."""
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 
@@ -33,9 +35,11 @@ from app.pki.strings import read_string
 
 MAX_CSR_SIZE = 64 * 1024
 
-_CHALLENGE_PASSWORD = "1.2.840.113549.1.9.7"  # noqa: S105  an object identifier
+CHALLENGE_PASSWORD = "1.2.840.113549.1.9.7"  # noqa: S105  an object identifier
 _EXTENSION_REQUEST = "1.2.840.113549.1.9.14"
 _MICROSOFT_EXTENSION_REQUEST = "1.3.6.1.4.1.311.2.1.14"
+# DecryptKeyIdentifier and AsymmetricDecryptKeyIdentifier (RFC 7030 section 4.4.1)
+_KEY_ENCRYPTION = frozenset({"1.2.840.113549.1.9.16.2.37", "1.2.840.113549.1.9.16.2.54"})
 _DIRECTORY_STRINGS = frozenset(
     {
         der.UTF8_STRING,
@@ -60,11 +64,11 @@ class CsrError(InvalidInputError):
 
 
 @dataclass(frozen=True)
-class CertificationRequest:
-    """A request whose signature verifies and whose parts are sound.
+class RequestContents:
+    """What a request asks for: everything but its key and signature.
 
-    `public_key` is SPKI DER and its fingerprint SHA-256 in lower-case hex; `san_der` is the
-    GeneralNames DER. `requested_extensions` are OIDs to show; none is ever copied.
+    `san_der` is the GeneralNames DER. `requested_extensions` are OIDs to show; none is ever
+    copied.
     """
 
     der: bytes
@@ -72,12 +76,44 @@ class CertificationRequest:
     subject_der: bytes
     san: tuple[GeneralName, ...]
     san_der: bytes | None
+    challenge_password: str | None = field(repr=False)
+    requested_extensions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CertificationRequest(RequestContents):
+    """A request for a key whose possession is proved, and whose parts are sound.
+
+    Its signature verifies, unless the key was put in by its maker (`UnprovenRequest.with_key`):
+    then `signature_algorithm` is empty. `public_key` is SPKI DER and its fingerprint SHA-256 in
+    lower-case hex.
+    """
+
     algorithm: KeyAlgorithm
     public_key: bytes
     public_key_fingerprint: str
     signature_algorithm: str
-    challenge_password: str | None = field(repr=False)
-    requested_extensions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class UnprovenRequest(RequestContents):
+    """A request whose key and signature nobody looked at, as another key takes their place.
+
+    `hint` is the kind of its key, None for one that is not supported or no key at all.
+    """
+
+    hint: KeyAlgorithm | None
+
+    def with_key(self, public_key: bytes) -> CertificationRequest:
+        """The same request for a key (SPKI DER) made by the caller."""
+        contents = {item.name: getattr(self, item.name) for item in fields(RequestContents)}
+        return CertificationRequest(
+            **contents,
+            algorithm=spki_algorithm(public_key),
+            public_key=public_key,
+            public_key_fingerprint=hashlib.sha256(public_key).hexdigest(),
+            signature_algorithm="",
+        )
 
 
 def parse_csr(
@@ -88,8 +124,37 @@ def parse_csr(
     The cheap checks come first: size, encoding, kind of key. The signature (proof of
     possession) is verified only for keys that would be certified.
     """
-    try:
+    with _csr_errors():
         return _parse(data, allowed)
+
+
+def parse_csr_unverified(data: bytes) -> UnprovenRequest:
+    """Takes apart a request for a key that is yet to be made (RFC 7030 section 4.4.1).
+
+    Its key and its signature may be anything. Raises CsrError for every other defect, and for a
+    request to encrypt the key, which is not offered: it must never be sent in the clear instead.
+    """
+    with _csr_errors():
+        _outer, parts = _structure(data)
+        values = _attribute_values(parts)
+        for oid in _KEY_ENCRYPTION & values.keys():
+            raise CsrError(
+                _("The key is not encrypted for anybody here ({oid}).").format(oid=oid),
+                cause=_("The request names a key to encrypt the new key for."),
+                remedy=_("Leave that attribute out, or make the key on the device."),
+            )
+        try:
+            hint = spki_algorithm(parts[2].encoded)
+        except InvalidInputError:
+            hint = None
+        return UnprovenRequest(**_contents(data, parts, values), hint=hint)
+
+
+@contextmanager
+def _csr_errors() -> Iterator[None]:
+    """Every defect found inside is one of the request."""
+    try:
+        yield
     except InvalidInputError as error:
         raise CsrError(
             error.problem, cause=error.cause, remedy=error.remedy, field=error.field
@@ -98,14 +163,27 @@ def parse_csr(
 
 def _parse(data: bytes, allowed: Collection[KeyAlgorithm]) -> CertificationRequest:
     (info, algorithm_identifier, signature), parts = _structure(data)
-    name, spki = parts[1].expect(der.SEQUENCE), parts[2].expect(der.SEQUENCE).encoded
-    attributes = parts[3].sequence(0xA0) if len(parts) == 4 else []
+    parts[1].expect(der.SEQUENCE)
+    spki = parts[2].expect(der.SEQUENCE).encoded
     algorithm = _allowed_algorithm(spki, allowed)
     signature_oid = _signature_oid(algorithm_identifier)
     public_key = public_key_from_der(spki)
     check_public_key(public_key)
     _verify(public_key, signature_oid, signature, info)
-    values = _attribute_values(attributes)
+    return CertificationRequest(
+        **_contents(data, parts, _attribute_values(parts)),
+        algorithm=algorithm,
+        public_key=spki,
+        public_key_fingerprint=hashlib.sha256(spki).hexdigest(),
+        signature_algorithm=SIGNATURE_NAMES[signature_oid],
+    )
+
+
+def _contents(
+    data: bytes, parts: list[der.Element], values: Mapping[str, list[der.Element]]
+) -> dict[str, Any]:
+    """The fields of `RequestContents`."""
+    name = parts[1].expect(der.SEQUENCE)
     requested = _requested_extensions(values)
     subject = read_requested_name(name)
     san_extension = requested.get(extensions.SUBJECT_ALTERNATIVE_NAME)
@@ -113,19 +191,15 @@ def _parse(data: bytes, allowed: Collection[KeyAlgorithm]) -> CertificationReque
     for alternative in san:
         if alternative.kind is not SanKind.OTHER:
             check_general_name(alternative)
-    return CertificationRequest(
-        der=data,
-        subject=subject,
-        subject_der=name.encoded,
-        san=san,
-        san_der=san_extension.value if san_extension else None,
-        algorithm=algorithm,
-        public_key=spki,
-        public_key_fingerprint=hashlib.sha256(spki).hexdigest(),
-        signature_algorithm=SIGNATURE_NAMES[signature_oid],
-        challenge_password=_challenge_password(values),
-        requested_extensions=tuple(requested),
-    )
+    return {
+        "der": data,
+        "subject": subject,
+        "subject_der": name.encoded,
+        "san": san,
+        "san_der": san_extension.value if san_extension else None,
+        "challenge_password": _challenge_password(values),
+        "requested_extensions": tuple(requested),
+    }
 
 
 def _structure(data: bytes) -> tuple[list[der.Element], list[der.Element]]:
@@ -189,10 +263,10 @@ def _verify(
         ) from None
 
 
-def _attribute_values(attributes: list[der.Element]) -> dict[str, list[der.Element]]:
+def _attribute_values(parts: list[der.Element]) -> dict[str, list[der.Element]]:
     """The attributes' values by OID; each attribute once and with at least one value."""
     found: dict[str, list[der.Element]] = {}
-    for attribute in attributes:
+    for attribute in parts[3].sequence(0xA0) if len(parts) == 4 else []:
         parts = attribute.sequence()
         values = parts[1].sequence(der.SET) if len(parts) == 2 else []
         if not values:
@@ -228,9 +302,9 @@ def _requested_extensions(values: Mapping[str, list[der.Element]]) -> dict[str, 
 
 def _challenge_password(values: Mapping[str, list[der.Element]]) -> str | None:
     """The challengePassword (RFC 2985 section 5.4.1): one string of 1 to 255 characters."""
-    if _CHALLENGE_PASSWORD not in values:
+    if CHALLENGE_PASSWORD not in values:
         return None
-    value = _single(values[_CHALLENGE_PASSWORD], _CHALLENGE_PASSWORD)
+    value = _single(values[CHALLENGE_PASSWORD], CHALLENGE_PASSWORD)
     text = read_string(value) if value.tag in _DIRECTORY_STRINGS else ""
     if not 1 <= len(text) <= 255:
         raise CsrError(_("The challenge password is not a text of 1 to 255 characters."))

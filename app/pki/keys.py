@@ -78,6 +78,18 @@ ML_DSA_OIDS: Mapping[str, KeyAlgorithm] = {
 """The ML-DSA keys by OID, which names their signatures too (RFC 9881 section 2)."""
 
 
+def key_type(algorithm: KeyAlgorithm) -> tuple[str, str | int | None]:
+    """The OID of a key's type, and its curve's OID or its RSA bits; None where neither is due."""
+    for size, known in _RSA_SIZES.items():
+        if known is algorithm:
+            return _RSA, size
+    for curve, (known, _class, _size) in _CURVES.items():
+        if known is algorithm:
+            return _EC, curve
+    oid = next((oid for oid, known in ML_DSA_OIDS.items() if known is algorithm), _ED25519)
+    return oid, None
+
+
 def generate(algorithm: KeyAlgorithm) -> PrivateKey:
     """A new private key from the operating system's random numbers."""
     for size, known in _RSA_SIZES.items():
