@@ -187,9 +187,10 @@ class Plant:
         host: str = DOMAIN,
         method: str | None = None,
         body: bytes | None = None,
+        address: str = "192.0.2.7",
     ) -> Response:
         """The service's answer. `request` is the DER of a CSR, `shows` what TLS proved."""
-        posts = operation.startswith("simple")
+        posts = operation.rpartition("/")[2].startswith(("simple", "serverkey"))
         given = {"host": host}
         if posts:
             given["content-type"] = "application/pkcs10"
@@ -199,7 +200,7 @@ class Plant:
                 f"/.well-known/est/{operation}",
                 given | (headers or {}),
                 base64.b64encode(request) if body is None else body,
-                Peer("192.0.2.7", "TLS 1.3", tuple(shows), binding),
+                Peer(address, "TLS 1.3", tuple(shows), binding),
             )
         )
 

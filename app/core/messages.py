@@ -35,5 +35,5 @@ class Response:
     """An HTTP response. Content-Length and Connection are added where it is sent."""
 
     status: int
-    body: bytes = b""
+    body: bytes = field(default=b"", repr=False)
     headers: tuple[tuple[str, str], ...] = ()

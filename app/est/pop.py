@@ -10,10 +10,10 @@ import hmac
 from app.core.errors import InvalidInputError
 from app.core.language import _
 from app.core.messages import Peer
-from app.pki.csr import CertificationRequest
+from app.pki.csr import RequestContents
 
 
-def check_linking(csr: CertificationRequest, peer: Peer, *, required: bool) -> None:
+def check_linking(csr: RequestContents, peer: Peer, *, required: bool) -> None:
     """Raise `InvalidInputError` for a wrong value, or none where one is required (DEC-19)."""
     if csr.challenge_password is None:
         if required:

@@ -5,21 +5,24 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 
 from app.core.clock import Clock
-from app.core.errors import (
-    AccessDeniedError,
-    AuthenticationError,
-    ConflictError,
-    InvalidInputError,
-    KnownError,
-    NotFoundError,
-    ThrottledError,
-    UnavailableError,
-)
+from app.core.errors import KnownError
 from app.core.language import _
 from app.core.messages import Request, Response
-from app.est.authentication import authenticate, claimed
-from app.est.encoding import decode_request, encode_response
+from app.est.authentication import claimed
+from app.est.encoding import decode_request
 from app.est.pop import check_linking
+from app.est.responses import (
+    NO_STORE,
+    MediaTypeError,
+    certificates_response,
+    csr_attributes_response,
+    key_response,
+    plain,
+    refusal,
+    status_of,
+)
+from app.est.routing import Caller, authenticate_among
+from app.est.targets import PREFIX, nothing_here, target_of
 from app.models.domain.access import Actor, Channel
 from app.models.domain.certificates import Certificate
 from app.models.domain.est_servers import EstServer
@@ -27,48 +30,16 @@ from app.models.services.audit import AuditLog
 from app.models.services.enrolment import Enrolment
 from app.models.services.enrolment_identity import Credential, Identity
 from app.models.services.est_monitor import EstExchange, EstMonitor
+from app.models.services.est_routing import admitting
 from app.models.services.registration import Newcomer
 from app.pki.certificates import CertificateError, read_certificate
-from app.pki.chains import ClientCertificateError
-from app.pki.csr import parse_csr
+from app.pki.csr import RequestContents, parse_csr, parse_csr_unverified
 from app.pki.names import subject_text
-from app.pki.pkcs7 import certs_only
-from app.pki.tokens import TOKEN_FIELDS
 
 log = logging.getLogger(__name__)
 
-PREFIX = "/.well-known/est"
-_METHODS = {
-    "cacerts": "GET",
-    "csrattrs": "GET",
-    "simpleenroll": "POST",
-    "simplereenroll": "POST",
-}
-_CERTIFICATES = "application/pkcs7-mime; smime-type=certs-only"
-_NO_STORE = ("Cache-Control", "no-store")
-_RETRY_AFTER = 60  # seconds, for what a person has to see to
-_STATUS: tuple[tuple[type[KnownError], int], ...] = (
-    (ClientCertificateError, 403),
-    (AuthenticationError, 401),
-    (AccessDeniedError, 403),
-    (ConflictError, 403),
-    (InvalidInputError, 400),
-    (NotFoundError, 404),
-    (ThrottledError, 429),
-    (UnavailableError, 503),
-)
-
-
-class MethodError(KnownError):
-    """The operation exists but not with this HTTP method; `allowed` is the one it has."""
-
-    def __init__(self, allowed: str) -> None:
-        super().__init__(_("This operation takes {method} only.").format(method=allowed))
-        self.allowed = allowed
-
-
-class MediaTypeError(KnownError):
-    """The body is of a type or in a coding that is not taken here."""
+# The INeS SDK names its request like an answer.
+_REQUEST_TYPES = ("application/pkcs10", "application/pkcs7")
 
 
 @dataclass
@@ -76,7 +47,7 @@ class _Progress:
     """What is known of a request so far, for the monitor."""
 
     exchange: EstExchange
-    server: EstServer | None = None
+    servers: tuple[EstServer, ...] = ()  # those that can be meant
     actor: Actor | None = None
 
 
@@ -111,7 +82,7 @@ class EstService:
             response = self._refuse(error, progress)
         except Exception:  # the listener must live on; the log has the story
             log.exception("Answering %s failed", progress.exchange.operation)
-            response = _plain(500, _("Something went wrong here. Try again later."))
+            response = plain(500, _("Something went wrong here. Try again later."))
             self._note(progress, status=500, outcome=_("internal error, see the log"))
         duration = (perf_counter() - started) * 1000
         self._monitor.record(replace(progress.exchange, duration_ms=duration))
@@ -134,49 +105,74 @@ class EstService:
         )
 
     def _answer(self, request: Request, progress: _Progress) -> Response:
-        operation = _operation(request)
-        server = progress.server = self._enrolment.server_for(_host(request))
-        if operation == "csrattrs":
+        target = target_of(request)
+        progress.servers = self._enrolment.routing.servers_for(target.host, target.label)
+        progress.servers = admitting(progress.servers, request.peer.address)
+        if target.operation == "csrattrs":
+            return self._csr_attributes(request, progress)
+        if target.operation == "cacerts":
+            return self._ca_certificates(request, progress)
+        if target.operation == "serverkeygen":
+            progress.servers = tuple(one for one in progress.servers if one.server_key_generation)
+            if not progress.servers:
+                raise nothing_here()
+        return self._enrol(target.operation, request, progress)
+
+    def _csr_attributes(self, request: Request, progress: _Progress) -> Response:
+        attributes = self._enrolment.terms.csr_attributes(progress.servers)
+        if not attributes:
             self._note(progress, status=204, outcome=_("nothing to ask for"))
             return Response(204)
-        if operation == "cacerts":
-            certificates = self._enrolment.ca_certificates(server)
-            self._note(
-                progress,
-                status=200,
-                outcome=_("{count} certificates").format(count=len(certificates)),
-            )
-            return _certificates_response(certificates, server, request)
-        issued = self._issue(operation, server, request, progress)
-        return _certificates_response((issued.der,), server, request, _NO_STORE)
+        self._note(progress, status=200, outcome=_("CSR attributes"))
+        return csr_attributes_response(attributes, progress.servers[0], request)
 
-    def _issue(
-        self, operation: str, server: EstServer, request: Request, progress: _Progress
-    ) -> Certificate:
+    def _ca_certificates(self, request: Request, progress: _Progress) -> Response:
+        certificates = self._enrolment.terms.ca_certificates(progress.servers)
+        outcome = _("{count} certificates").format(count=len(certificates))
+        self._note(progress, status=200, outcome=outcome)
+        return certificates_response(certificates, progress.servers[0], request)
+
+    def _enrol(self, operation: str, request: Request, progress: _Progress) -> Response:
         _check_media_type(request)
         showed, name = claimed(request)
         self._note(progress, showed=showed, device=name)
-        caller = authenticate(self._enrolment, server, request)
+        progress.servers, caller = authenticate_among(self._enrolment, progress.servers, request)
         self._note_caller(progress, caller)
-        csr = parse_csr(decode_request(request.body))
-        check_linking(csr, request.peer, required=server.require_pop)
+        der = decode_request(request.body)
+        if operation == "serverkeygen":
+            unproven = parse_csr_unverified(der)
+            server, identity = self._accepted(request, progress, caller, unproven)
+            issued, key = self._enrolment.enrol_with_new_key(server, identity, unproven)
+            response = key_response(key, issued.der, server, request)
+        else:
+            csr = parse_csr(der)
+            server, identity = self._accepted(request, progress, caller, csr)
+            again = operation == "simplereenroll"
+            issue = self._enrolment.reenrol if again else self._enrolment.enrol
+            issued = issue(server, identity, csr)
+            response = certificates_response((issued.der,), server, request, NO_STORE)
+        self._note_issued(progress, identity, issued)
+        return response
+
+    def _accepted(
+        self, request: Request, progress: _Progress, caller: Caller, csr: RequestContents
+    ) -> tuple[EstServer, Identity | Newcomer]:
+        """The EST server and whom it enrols: an application asks for the device that it names."""
         identity: Identity | Newcomer
         if isinstance(caller, Actor):
-            identity = self._enrolment.applications.device_for(server, caller, csr)
-            self._note(progress, device=identity.device.name)
+            applications = self._enrolment.applications
+            server, identity = applications.device_for(progress.servers, caller, csr)
+            progress.servers = (server,)
+            self._note(progress, device=identity.name)
         else:
-            identity = caller
-        issue = self._enrolment.enrol if operation == "simpleenroll" else self._enrolment.reenrol
-        issued = issue(server, identity, csr)
-        new = isinstance(identity, Newcomer)
-        outcome = _("new device, issued {serial}") if new else _("issued {serial}")
-        self._note(progress, status=200, outcome=outcome.format(serial=issued.serial))
-        return issued
+            (server,), identity = progress.servers, caller
+        check_linking(csr, request.peer, required=server.require_pop)
+        return server, identity
 
     def _refuse(self, error: KnownError, progress: _Progress) -> Response:
-        status = _status_of(error)
-        server = progress.server
-        if status == 401 and not (server and self._enrolment.takes_passwords(server)):
+        status = status_of(error)
+        takes_passwords = self._enrolment.takes_passwords
+        if status == 401 and not any(takes_passwords(server) for server in progress.servers):
             status = 403  # no challenge could help (RFC 9110 section 15.5.2)
         self._note(
             progress,
@@ -187,19 +183,11 @@ class EstService:
             remedy=error.remedy,
         )
         self._record_refusal(error, progress)
-        if status == 401:
-            # Bouncy Castle cannot bear a body here (DEC-22)
-            return Response(401, b"", (("WWW-Authenticate", 'Basic realm="EST"'), _NO_STORE))
-        headers: tuple[tuple[str, str], ...] = ()
-        if status in (429, 503):
-            seconds = error.retry_after if isinstance(error, UnavailableError) else _RETRY_AFTER
-            headers = (("Retry-After", str(seconds)),)
-        if isinstance(error, MethodError):
-            headers = (("Allow", error.allowed),)
-        return _plain(status, error.text(), *headers)
+        return refusal(error, status)
 
     def _record_refusal(self, error: KnownError, progress: _Progress) -> None:
-        exchange, server = progress.exchange, progress.server
+        exchange = progress.exchange
+        server = progress.servers[0] if len(progress.servers) == 1 else None
         actor = Actor("unknown", Channel.EST, address=exchange.address)
         if progress.actor is not None:
             actor = progress.actor
@@ -215,7 +203,14 @@ class EstService:
         except KnownError:  # a full disk must not keep the device from its answer
             log.exception("A refusal could not be recorded")
 
-    def _note_caller(self, progress: _Progress, caller: Identity | Newcomer | Actor) -> None:
+    def _note_issued(
+        self, progress: _Progress, identity: Identity | Newcomer, issued: Certificate
+    ) -> None:
+        new = isinstance(identity, Newcomer)
+        outcome = _("new device, issued {serial}") if new else _("issued {serial}")
+        self._note(progress, status=200, outcome=outcome.format(serial=issued.serial))
+
+    def _note_caller(self, progress: _Progress, caller: Caller) -> None:
         if isinstance(caller, Actor):
             progress.actor = caller
             self._note(progress, showed=Credential.APPLICATION.label, device=caller.name)
@@ -227,64 +222,14 @@ class EstService:
         progress.exchange = replace(progress.exchange, **values)  # type: ignore[arg-type]  # own fields
 
 
-def _operation(request: Request) -> str:
-    """The operation a target names; labels, encodings and detours name none (EST-URI-04, 05)."""
-    path = request.target.partition("?")[0]
-    operation = path.removeprefix(f"{PREFIX}/")
-    if operation == path or operation not in _METHODS:
-        raise NotFoundError(_("There is nothing here."), cause=_("The path names no operation."))
-    if request.method != _METHODS[operation]:
-        raise MethodError(_METHODS[operation])
-    return operation
-
-
-def _host(request: Request) -> str:
-    """The host name a request is for, without the port, lower case."""
-    host = request.headers.get("host", "").strip().lower()
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0]
-
-
 def _check_media_type(request: Request) -> None:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     coding = request.headers.get("content-encoding", "identity").strip().lower()
-    if kind != "application/pkcs10" or coding != "identity":
+    if kind not in _REQUEST_TYPES or coding != "identity":
         raise MediaTypeError(
             _("The body is not of the type application/pkcs10."),
             remedy=_("Send Content-Type: application/pkcs10 and no Content-Encoding."),
         )
-
-
-def _status_of(error: KnownError) -> int:
-    if isinstance(error, MethodError):
-        return 405
-    if isinstance(error, MediaTypeError):
-        return 415
-    if error.field in TOKEN_FIELDS:
-        return 503
-    return next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
-
-
-def _certificates_response(
-    certificates: tuple[bytes, ...],
-    server: EstServer,
-    request: Request,
-    *headers: tuple[str, str],
-) -> Response:
-    body = encode_response(
-        certs_only(certificates), server.base64_form, request.headers.get("user-agent")
-    )
-    return Response(
-        200,
-        body,
-        (("Content-Type", _CERTIFICATES), ("Content-Transfer-Encoding", "base64"), *headers),
-    )
-
-
-def _plain(status: int, text: str, *headers: tuple[str, str]) -> Response:
-    content_type = ("Content-Type", "text/plain; charset=utf-8")
-    return Response(status, f"{text}\n".encode()[:1024], (content_type, _NO_STORE, *headers))
 
 
 def _presented_subject(request: Request) -> str:

@@ -297,11 +297,11 @@ def test_a_record_that_cannot_be_written_keeps_nobody_from_the_answer(
 
 @pytest.mark.req("EST-ERR-12")
 def test_our_own_fault_is_a_plain_500(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_host: str) -> None:
+    def broken(*_target: str) -> None:
         raise RuntimeError("secret detail")
 
     with monkeypatch.context() as patch:
-        patch.setattr(plant.workspace.enrolment, "server_for", broken)
+        patch.setattr(plant.workspace.enrolment.routing, "servers_for", broken)
         response = plant.ask("cacerts")
     assert response.status == 500
     assert dict(response.headers)["Content-Type"] == PLAIN

@@ -21,11 +21,12 @@ from app.models.services.enrolment_identity import (
     Identity,
     identity_of,
     is_served,
+    only,
 )
 from app.models.services.sharing import owner_active
 from app.models.services.store import Store
 from app.pki.chains import validate_client_chain
-from app.pki.csr import CertificationRequest
+from app.pki.csr import RequestContents
 from app.pki.names import ATTRIBUTE_TYPES, SanKind
 
 _APP_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
@@ -94,26 +95,49 @@ class ApplicationEnrolment:
             application_id=application.id,
         )
 
-    def device_for(
-        self, server: EstServer, application: Actor, csr: CertificationRequest
-    ) -> Identity:
-        """The device that a request of an application names: by CN, else by its first DNS name.
+    def linked_by_id(self, servers: tuple[EstServer, ...], app_id: str) -> tuple[EstServer, ...]:
+        """Those of the EST servers that let in the application with this AppID."""
+        if not _APP_ID.fullmatch(app_id):
+            return ()
+        known = api_application.c.app_id == app_id
+        return tuple(server for server in servers if self._linked(server, known) is not None)
 
-        Raises `AccessDeniedError` unless it is a device of the EST server, and enabled.
+    def linked_by_certificate(
+        self, servers: tuple[EstServer, ...], shown: bytes
+    ) -> tuple[EstServer, ...]:
+        """Those of the EST servers that let in the application whose certificate (DER) this is."""
+        fingerprint = sha256(shown).hexdigest()
+        with self._store.database.read() as connection:
+            row = connection.execute(_HELD, {"fingerprint": fingerprint}).first()
+        if row is None or row.application_id is None:
+            return ()
+        known = api_application.c.id == row.application_id
+        return tuple(server for server in servers if self._linked(server, known) is not None)
+
+    def device_for(
+        self, servers: tuple[EstServer, ...], application: Actor, csr: RequestContents
+    ) -> tuple[EstServer, Identity]:
+        """The device that a request of an application names, and the EST server that serves it.
+
+        It is named by CN, else by the first DNS name. Raises `AccessDeniedError` unless it is a
+        device of one of the EST servers, and enabled.
         """
         names = [one.value for one in csr.subject if one.oid == _CN]
         names += [one.value for one in csr.san if one.kind is SanKind.DNS]
         name = names[0] if names else ""
         with self._store.database.read() as connection:
-            known = device_by_name(connection, server.tenant_id, name)
-        if known is None or not is_served(server, known):
+            known = device_by_name(connection, servers[0].tenant_id, name)
+        serving = [server for server in servers if known is not None and is_served(server, known)]
+        if known is None or not serving:
             raise AccessDeniedError(
                 _("This EST server has no device named {name}.").format(name=name or "-"),
                 cause=_("An application enrols devices that exist, by the name in the request."),
                 remedy=_("Create the device first, or put its name into the request."),
             )
+        server = only(serving)
+        actor = replace(application, organization_id=server.organization_id)
         identity = identity_of(known, Credential.APPLICATION, application.address)
-        return replace(identity, actor=application)
+        return server, replace(identity, actor=actor)
 
     def _linked(self, server: EstServer, *which: ColumnElement[bool]) -> Row[Any] | None:
         """An active application that is linked to the EST server."""

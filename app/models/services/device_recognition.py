@@ -106,6 +106,12 @@ class DeviceRecognition:
             authority_id=authority_id,
         )
 
+    def owner(self, connection: Connection, server: EstServer, shown: bytes) -> Device | None:
+        """The device whose certificate (DER) this is, not yet verified; None for nobody's."""
+        fingerprint = sha256(shown).hexdigest()
+        row = connection.execute(_ISSUED_HERE, {"fingerprint": fingerprint}).first()
+        return self._owner(connection, server, row, fingerprint)
+
     def _owner(
         self, connection: Connection, server: EstServer, row: Row[Any] | None, fingerprint: str
     ) -> Device | None:

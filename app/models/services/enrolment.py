@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, select
 
-from app.core.errors import AccessDeniedError, AuthenticationError, NotFoundError
+from app.core.errors import AccessDeniedError, AuthenticationError
 from app.core.language import _
 from app.models.db.tables import certificate
 from app.models.domain.certificates import Certificate, CertificateStatus
 from app.models.domain.device_types import DeviceType
 from app.models.domain.devices import Device, DeviceMode
+from app.models.domain.est_labels import ARBITRARY
 from app.models.domain.est_servers import EstServer
 from app.models.domain.issuing import IssueRequest
 from app.models.domain.templates import CertificateKind
 from app.models.services.application_enrolment import ApplicationEnrolment
-from app.models.services.authorities import Authorities
 from app.models.services.credentials import Credentials
 from app.models.services.device_recognition import DeviceRecognition, check_issued
 from app.models.services.device_records import device_by_id, device_by_name
@@ -34,16 +34,25 @@ from app.models.services.enrolment_rules import (
     check_names,
     check_nobody_else,
     check_renewal_window,
+    operational_template,
     same_names,
 )
-from app.models.services.est_endpoints import EstEndpoints
+from app.models.services.enrolment_terms import EnrolmentTerms
+from app.models.services.est_routing import EstRouting
 from app.models.services.issuance import Issuance
 from app.models.services.registration import Newcomer, Registration
 from app.models.services.store import Change, Store
 from app.models.services.templates import Templates
 from app.models.services.throttle import Throttle
 from app.pki.certificates import CertificateInfo, read_certificate
-from app.pki.csr import CertificationRequest
+from app.pki.csr import CertificationRequest, UnprovenRequest
+from app.pki.keys import (
+    KeyAlgorithm,
+    PrivateKey,
+    generate,
+    private_key_to_der,
+    public_key_der,
+)
 from app.pki.names import subject_text
 
 # Made once: building a statement costs as much as running it.
@@ -76,69 +85,31 @@ class Enrolment:
         self,
         store: Store,
         *,
-        est_endpoints: EstEndpoints,
         device_types: DeviceTypes,
         templates: Templates,
-        authorities: Authorities,
         credentials: Credentials,
         issuance: Issuance,
+        routing: EstRouting,
+        terms: EnrolmentTerms,
         applications: ApplicationEnrolment,
         recognition: DeviceRecognition,
         registration: Registration,
     ) -> None:
+        self.routing = routing
+        self.terms = terms
         self.applications = applications
         self._store = store
-        self._est_endpoints = est_endpoints
         self._device_types = device_types
         self._templates = templates
-        self._authorities = authorities
         self._credentials = credentials
         self._issuance = issuance
         self._recognition = recognition
         self._registration = registration
         self._throttle = Throttle(store.clock)
 
-    def server_for(self, host: str) -> EstServer:
-        """The active EST server that answers to `host` (EST-02, DEC-09, DEC-12).
-
-        Raises `NotFoundError` when there is none, `AccessDeniedError` naming the candidates
-        when the host alone does not tell which one is meant.
-        """
-        with self._store.database.read() as connection:
-            found = self._est_endpoints.active_for(connection, host)
-        if not found:
-            raise NotFoundError(
-                _("No EST server answers to the name {host}.").format(host=host or "-"),
-                remedy=_("Use the domain of an active EST server."),
-            )
-        if len(found) > 1:
-            raise AccessDeniedError(
-                _("More than one EST server answers to this name."),
-                cause=", ".join(server.name for server in found),
-                remedy=_("Give each EST server a domain of its own."),
-            )
-        return found[0]
-
     def takes_passwords(self, server: EstServer) -> bool:
         """Whether HTTP Basic can let anybody in: devices, or an application."""
         return server.password_authentication or self.applications.any(server)
-
-    def ca_certificates(self, server: EstServer) -> tuple[bytes, ...]:
-        """What /cacerts answers: the chain to the root, then what a roll-over adds.
-
-        After it the same of older versions of the type, for the devices that go by them.
-        """
-        with self._store.database.read() as connection:
-            current, *older = self._device_types.in_use(connection, server.device_type_id)
-            ids = [_operational_template(current)]
-            ids += [
-                one.operational_template_ids[0] for one in older if one.operational_template_ids
-            ]
-            authorities = dict.fromkeys(
-                self._templates.get(connection, id_).authority_id for id_ in ids
-            )
-            found = [self._authorities.ca_certificates(connection, id_) for id_ in authorities]
-        return tuple(dict.fromkeys(der for certificates in found for der in certificates))
 
     def by_password(self, server: EstServer, name: str, password: str, address: str) -> Identity:
         """The device with this ID and password (EST-12, DTP-05).
@@ -229,6 +200,31 @@ class Enrolment:
                 )
             return self._renew(change, current, device_type, renewed, csr)
 
+    def enrol_with_new_key(
+        self, server: EstServer, caller: Identity | Newcomer, request: UnprovenRequest
+    ) -> tuple[Certificate, bytes]:
+        """As `enrol`, for a key made here (RFC 7030 section 4.4); the key too, as PKCS#8 DER.
+
+        It is of the kind the request hints at where the template takes that, else of the
+        template's first. Nobody but the caller of this method ever has it.
+        """
+        key = self._make_key(server, caller, request.hint)  # slow, so before anything is locked
+        csr = request.with_key(public_key_der(key.public_key()))
+        return self.enrol(server, caller, csr), private_key_to_der(key)
+
+    def _make_key(
+        self, server: EstServer, caller: Identity | Newcomer, hint: KeyAlgorithm | None
+    ) -> PrivateKey:
+        with self._store.database.read() as connection:
+            device_type = (
+                self._device_types.of_device(connection, caller.device)
+                if isinstance(caller, Identity)
+                else self._device_types.get(connection, server.device_type_id)
+            )
+            template = self._templates.get(connection, operational_template(device_type))
+        allowed = template.key_algorithms
+        return generate(hint if hint is not None and hint in allowed else allowed[0])
+
     def _admitted(self, change: Change, server: EstServer, caller: Identity | Newcomer) -> Identity:
         """The device that asks; of a newcomer one is made, unless another request was faster."""
         if isinstance(caller, Identity):
@@ -250,13 +246,15 @@ class Enrolment:
     ) -> Certificate:
         current = _enabled(change.connection, identity)
         device_type = self._device_types.of_device(change.connection, current)
-        if device_type.enforce_factory_mode and current.mode is not DeviceMode.FACTORY:
-            # Azure IoT Identity Service renews by simpleenroll
+        enrolled = device_type.enforce_factory_mode and current.mode is not DeviceMode.FACTORY
+        if enrolled or server.label == ARBITRARY:
+            # Azure IoT Identity Service and the INeS SDK renew by simpleenroll
             shown = _shown(identity)
             if shown is not None and same_names(csr, shown.info):
                 return self._renew(change, current, device_type, shown, csr)
+        if enrolled:
             return answer_again(change, current, csr)
-        request = IssueRequest(_operational_template(device_type), csr)
+        request = IssueRequest(operational_template(device_type), csr)
         planned = self._issuance.prepare(change, current, device_type, request)
         by_application = identity.credential is Credential.APPLICATION  # it answers for names
         if not server.enrol_others and not by_application:
@@ -273,7 +271,7 @@ class Enrolment:
         csr: CertificationRequest,
     ) -> Certificate:
         check_renewal_window(change, device_type, renewed.info)
-        request = IssueRequest(_operational_template(device_type), csr)
+        request = IssueRequest(operational_template(device_type), csr)
         planned = self._issuance.prepare(change, current, device_type, request)
         issued = self._issuance.issue_planned(
             change, planned, names_of=renewed.info.der, previous_id=renewed.id
@@ -302,13 +300,3 @@ def _enabled(connection: Connection, identity: Identity) -> Device:
     current = device_by_id(connection, identity.device.id)
     identity_of(current, identity.credential, "")
     return current
-
-
-def _operational_template(device_type: DeviceType) -> int:
-    template_id = device_type.default_operational_template_id
-    if template_id is None:
-        raise AccessDeniedError(
-            _("The device type {name} has no operational template.").format(name=device_type.name),
-            remedy=_("Add an operational template to the device type."),
-        )
-    return template_id

@@ -1,5 +1,6 @@
 """Who enrols at an EST server: a device, by what it showed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -72,3 +73,14 @@ def is_served(server: EstServer, known: Device) -> bool:
     return (
         known.organization_id == server.organization_id and known.type_id == server.device_type_id
     )
+
+
+def only(servers: Sequence[EstServer]) -> EstServer:
+    """The one EST server that is left; raises `AccessDeniedError` naming them all (DEC-09)."""
+    if len(servers) > 1:
+        raise AccessDeniedError(
+            _("More than one EST server answers to this name."),
+            cause=", ".join(server.name for server in servers),
+            remedy=_("Give each EST server a domain or a label of its own."),
+        )
+    return servers[0]

@@ -108,3 +108,14 @@ def check_renewal_window(change: Change, device_type: DeviceType, renewed: Certi
                 time=opens.isoformat(timespec="minutes")
             ),
         )
+
+
+def operational_template(device_type: DeviceType) -> int:
+    """The template a type enrols by, as its id; raises `AccessDeniedError` when it has none."""
+    template_id = device_type.default_operational_template_id
+    if template_id is None:
+        raise AccessDeniedError(
+            _("The device type {name} has no operational template.").format(name=device_type.name),
+            remedy=_("Add an operational template to the device type."),
+        )
+    return template_id

@@ -1,10 +1,13 @@
 """The EST servers in service: which one a request is for, and the TLS identity they share."""
 
-from sqlalchemy import Connection, select
+from dataclasses import replace
+
+from sqlalchemy import Connection, bindparam, select
 
 from app.core.errors import ConflictError
 from app.core.language import _
 from app.models.db import tables
+from app.models.domain.est_labels import ARBITRARY
 from app.models.domain.est_servers import EstServer
 from app.models.services import station
 from app.models.services.authorities import Authorities
@@ -28,6 +31,9 @@ _ACTIVE = (
     .where(tables.est_server.c.active, owner_active(tables.est_server))
     .order_by(tables.est_server.c.id)
 )
+_LABELLED = select(tables.est_label.c.est_server_id, tables.est_label.c.device_type_id).where(
+    tables.est_label.c.name == bindparam("label")
+)
 
 
 class EstEndpoints:
@@ -46,12 +52,30 @@ class EstEndpoints:
         self._device_types = device_types
         self._tls = TlsIdentities(store, authorities)
 
-    def active_for(self, connection: Connection, host: str | None) -> tuple[EstServer, ...]:
+    def active_for(
+        self, connection: Connection, host: str | None, label: str = ""
+    ) -> tuple[EstServer, ...]:
         """The active EST servers that a request for `host` (without port) may mean.
 
         One of an inactive tenant or organization is not active. Those of this domain; for this
-        computer's own name or address, or no host, the only active one (DEC-12).
+        computer's own name or address, or no host, the only active one (DEC-12). With a label
+        those that have it, each with the label's device type in the place of its own (LBL-01);
+        `ARBITRARY` stands for that one.
         """
+        found = self._at_host(connection, host)
+        if not label:
+            return found
+        if label == ARBITRARY:
+            return tuple(replace(server, label=label) for server in found)
+        rows = connection.execute(_LABELLED, {"label": label})
+        types = {row.est_server_id: row.device_type_id for row in rows}
+        return tuple(
+            replace(server, label=label, device_type_id=types[server.id])
+            for server in found
+            if server.id in types
+        )
+
+    def _at_host(self, connection: Connection, host: str | None) -> tuple[EstServer, ...]:
         active = _active(connection)
         name = (host or "").lower().rstrip(".")
         found = tuple(server for server in active if server.domain == name)
