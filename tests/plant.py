@@ -176,6 +176,18 @@ class Plant:
         changed = replace(self.server, name=label, domain=f"{label}.est.local", **changes)
         return self.workspace.est_servers.create(ADMIN, changed)
 
+    def add_label(self, name: str, device_type: DeviceType) -> None:
+        """A label of the first EST server."""
+        self.workspace.est_servers.add_label(ADMIN, self.server.id, name, device_type.id)
+
+    def undemanding_type(self) -> DeviceType:
+        """A device type `Anything` whose template takes every kind of key."""
+        template = replace(
+            self.templates["Named"], name="Anything", key_algorithms=tuple(KeyAlgorithm)
+        )
+        template = self.workspace.templates.create(ADMIN, template)
+        return self.add_type("Anything", operational_template_ids=(template.id,))
+
     def ask(
         self,
         operation: str,

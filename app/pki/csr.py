@@ -71,7 +71,7 @@ class RequestContents:
     copied.
     """
 
-    der: bytes
+    der: bytes = field(repr=False)  # it has the challenge password in it, too
     subject: Subject
     subject_der: bytes
     san: tuple[GeneralName, ...]
