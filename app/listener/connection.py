@@ -95,7 +95,11 @@ class Connection(asyncio.Protocol):
         if self._transport.is_closing():
             return
         self._transport.resume_reading()
-        self._transport.write_eof()
+        try:
+            self._transport.write_eof()
+        except OSError:  # the client has reset the connection, as yet unnoticed
+            self._transport.abort()
+            return
         self._linger()
 
     def abort(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import queue
 import socket
+import struct
 import threading
 from collections.abc import Iterator
 from typing import ClassVar
@@ -244,3 +245,21 @@ def test_stopping_hangs_up(listener: Listener) -> None:
     assert idle.recv(65536).startswith(b"HTTP/1.1 200 OK")
     listener.stop()
     assert everything(idle) == b""
+
+
+def test_a_client_may_reset_the_connection_as_it_is_closed(listener: Listener) -> None:
+    client = socket.create_connection(("127.0.0.1", listener.port), TIMEOUT)
+    client.sendall(b"GET /here HTTP/1.1\r\nHost: here\r\n\r\n")
+    assert client.recv(1) == b"H"
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    async def reset_and_close() -> int:
+        client.close()  # nobody has looked at the socket since
+        open_ = tuple(listener._connections)
+        for one in open_:
+            one.close()
+        return len(open_)
+
+    assert listener._loop is not None
+    closed = asyncio.run_coroutine_threadsafe(reset_and_close(), listener._loop)
+    assert closed.result(TIMEOUT) == 1
