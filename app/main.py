@@ -19,6 +19,7 @@ from app.core.language import _, system_language, use_language
 
 if TYPE_CHECKING:
     from app.cli.serving import Listeners
+    from app.listener.probe import ProbeReport
     from app.models.services.workspace import Workspace
 
 
@@ -153,15 +154,22 @@ class LateListener:
 
     def start(self, host: str, port: int) -> None:
         """Listen there; raises `KnownError` when that is not possible."""
-        from app.cli.serving import Listeners
-
-        self._made = self._made or Listeners(self._workspace, self._clock)
-        self._made.start(host, port)
+        self._listeners().start(host, port)
 
     def stop(self) -> None:
         """Stop listening."""
         if self._made:
             self._made.stop()
+
+    def test(self, domain: str, label: str = "") -> "ProbeReport":
+        """Connect to an EST server as a device would; raises `KnownError` for what goes wrong."""
+        return self._listeners().test(domain, label)
+
+    def _listeners(self) -> "Listeners":
+        from app.cli.serving import Listeners
+
+        self._made = self._made or Listeners(self._workspace, self._clock)
+        return self._made
 
 
 if __name__ == "__main__":

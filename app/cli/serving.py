@@ -14,10 +14,11 @@ from app.api.publication import PublicationService
 from app.api.rest import RestService
 from app.config.logs import logging_to
 from app.core.clock import Clock, SystemClock
-from app.core.errors import InvalidInputError, KnownError
+from app.core.errors import ConflictError, InvalidInputError, KnownError
 from app.core.language import _
 from app.est.service import EstService
 from app.listener.listener import EstListener, Listener
+from app.listener.probe import ProbeReport, probe
 from app.models.domain.events import EntityChanged
 from app.models.services.est_endpoints import NoEstServerError
 from app.models.services.workspace import Workspace, open_workspace
@@ -47,6 +48,7 @@ class Listeners:
         self.publication = Listener(published.handle, "publication")
         self.publication_problem: KnownError | None = None
         self._settings = workspace.settings
+        self._trust_anchors = workspace.est_endpoints.trust_anchors
         workspace.store.events.subscribe(EntityChanged, self._follow)
 
     def start(self, host: str, port: int) -> None:
@@ -86,6 +88,12 @@ class Listeners:
         """Stop both."""
         self.est.stop()
         self.publication.stop()
+
+    def test(self, domain: str, label: str = "") -> ProbeReport:
+        """Connect to an EST server as a device would; raises `KnownError` for what goes wrong."""
+        if not self.est.running:
+            raise ConflictError(_("The EST listener does not run."), remedy=_("Start it first."))
+        return probe(self.est.address, domain, self._trust_anchors(), label)
 
     def _follow(self, event: EntityChanged) -> None:
         """The domain of a new EST server is to be in the certificate before its devices come."""

@@ -148,6 +148,25 @@ def test_a_renewed_identity_is_taken_up(station: Station, monkeypatch: pytest.Mo
     assert servers.tls_identity().chain[0] == certificate()
 
 
+def test_a_new_identity_can_be_had_without_waiting(station: Station) -> None:
+    asked = Event()
+
+    def identity() -> TlsIdentity:
+        asked.set()
+        return station.plant.workspace.est_endpoints.tls_identity()
+
+    station.listener.stop()
+    station.listener = EstListener(station.plant.service, identity)
+    for _time in range(2):  # each start has an event loop of its own
+        station.listener.renew()  # nothing is served as yet
+        station.listener.start("127.0.0.1", 0)
+        asked.clear()
+        station.listener.renew()
+        assert asked.wait(20)
+        station.listener.stop()
+    station.listener.renew()
+
+
 @pytest.mark.skipif(not hasattr(socket, "SO_REUSEPORT"), reason="this system shares no ports")
 def test_two_listeners_can_share_a_port(station: Station) -> None:
     first, second = other(station), other(station)

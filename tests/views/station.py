@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.errors import KnownError, UnavailableError
+from app.views.shell.listener_control import ConnectionReport
 
 
 class FakeListener:
@@ -30,6 +31,9 @@ class FakeListener:
             raise UnavailableError("The port is in use.", remedy="Choose another port.")
         self.running = True
         self.address = f"{host}:{port}"
+
+    def test(self, domain: str, label: str = "") -> ConnectionReport:
+        raise UnavailableError(f"Nobody answers at {domain}/{label}.")
 
     def stop(self) -> None:
         self.running = False

@@ -9,6 +9,22 @@ from app.core.errors import KnownError
 from app.views.jobs import Jobs
 
 
+class ConnectionReport(Protocol):
+    """What a test of an EST server found."""
+
+    @property
+    def tls(self) -> str:
+        """The version of TLS."""
+
+    @property
+    def certificates(self) -> int:
+        """How many certificates /cacerts handed out."""
+
+    @property
+    def milliseconds(self) -> int:
+        """How long it took, from the first byte to the last."""
+
+
 class ListenerControl(Protocol):
     """The listener as the window sees it; its methods may wait for the network."""
 
@@ -33,6 +49,10 @@ class ListenerControl(Protocol):
 
     def stop(self) -> None:
         """Stop listening."""
+
+    def test(self, domain: str, label: str = "") -> ConnectionReport:
+        """Connect as a device would; raises `KnownError` that says why it did not go well."""
+        raise NotImplementedError
 
 
 class ListenerSwitch(QObject):
@@ -80,24 +100,28 @@ class ListenerSwitch(QObject):
         return self._busy
 
     def start(self) -> None:
-        """Listen at the address of the settings."""
-        settings = self._settings.current
-        if self._begin(wanted=True):
-            self._jobs.run(
-                self,
-                lambda: self._listener.start(settings.listener_host, settings.listener_port),
-                self._started,
-                self._fail,
-            )
+        """Listen at the address of the settings, also when it only publishes as yet."""
+        settings, listener = self._settings.current, self._listener
+
+        def work() -> None:
+            listener.stop()
+            listener.start(settings.listener_host, settings.listener_port)
+
+        if self._begin(needed=not self.address):
+            self._jobs.run(self, work, self._started, self._fail)
 
     def stop(self) -> None:
         """Stop listening."""
-        if self._begin(wanted=False):
+        if self._begin(needed=self.running):
             self._jobs.run(self, self._listener.stop, self._done, self._fail)
 
-    def _begin(self, *, wanted: bool) -> bool:
+    def test(self, domain: str, label: str = "") -> ConnectionReport:
+        """As `ListenerControl.test`; on a worker thread."""
+        return self._listener.test(domain, label)
+
+    def _begin(self, *, needed: bool) -> bool:
         """Whether there is something to do and nothing under way."""
-        if self._busy or self._listener.running == wanted:
+        if self._busy or not needed:
             return False
         self._busy = True
         self.changed.emit()
