@@ -37,6 +37,7 @@ def _verb_texts() -> dict[str, str]:
     return {
         "accept": _("Accepted"),
         "activate": _("Activated"),
+        "add-label": _("Label added"),
         "change": _("Changed"),
         "change-passphrase": _("Passphrase changed"),
         "change-password": _("Password changed"),
@@ -56,6 +57,7 @@ def _verb_texts() -> dict[str, str]:
         "pin": _("Token PIN changed"),
         "register": _("Registered"),
         "remove-certificate": _("Sign-in certificate removed"),
+        "remove-label": _("Label removed"),
         "rename": _("Renamed"),
         "renew": _("Renewed"),
         "request": _("Requested"),

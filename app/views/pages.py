@@ -37,6 +37,7 @@ def page_entries() -> tuple[PageEntry, ...]:
             Operation.EXTERNAL_CA_VIEW,  # operators see types only where they use them
             _device_types,
         ),
+        PageEntry("est-servers", configure, _("EST servers"), "server", see_est, _est_servers),
         PageEntry(
             "external-cas",
             configure,
@@ -161,6 +162,14 @@ def _device_types(context: PageContext) -> Page:
     return page
 
 
+def _est_servers(context: PageContext) -> Page:
+    from app.views.est_servers.page import EstServersPage  # noqa: PLC0415  start-up time
+
+    page = EstServersPage(context.workspace, context.actor, context.jobs, context.listener)
+    context.events.happened.connect(page.on_event)
+    return page
+
+
 def _external_cas(context: PageContext) -> Page:
     from app.views.external_cas.page import ExternalCasPage  # noqa: PLC0415  start-up time
 
@@ -239,4 +248,6 @@ def _monitor(context: PageContext) -> Page:
 def _settings(context: PageContext) -> Page:
     from app.views.settings.settings_page import SettingsPage  # noqa: PLC0415  start-up time
 
-    return SettingsPage(context.workspace, context.actor, context.jobs, context.listener)
+    page = SettingsPage(context.workspace, context.actor, context.jobs, context.listener)
+    page.est_servers_requested.connect(lambda: context.commands.action("go.est-servers").trigger())
+    return page

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton
 
 from app.core.errors import KnownError
@@ -19,7 +20,10 @@ from app.views.widgets.field import NumberField, TextField
 
 
 class ListenerCard(Card):
-    """Address and port are kept when the input is left; the button starts and stops at once."""
+    """Address and port are kept when the input is left; the button starts and stops at once.
+
+    `create` leads to where EST servers are made; it is for a workspace without any.
+    """
 
     def __init__(
         self, settings: StationSettings, actor: Actor, jobs: Jobs, listener: ListenerSwitch
@@ -40,6 +44,8 @@ class ListenerCard(Card):
         self.starts.setAccessibleName(self.starts.text())
         self.state = Badge(BadgeText(""))
         self.button = QPushButton()
+        self.create = QPushButton(_("Create an EST server"))
+        self.create.hide()
         current = settings.current
         self.host.set_value(current.listener_host)
         self.port.set_value(current.listener_port)
@@ -120,3 +126,4 @@ class ListenerCard(Card):
         self.body.addWidget(self.port)
         self.body.addWidget(self.starts)
         self.body.addLayout(line)
+        self.body.addWidget(self.create, 0, Qt.AlignmentFlag.AlignLeft)

@@ -1,11 +1,12 @@
 """The settings page: appearance for everybody, the rest for those who run the station."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
+from app.models.services.listing import ListQuery
 from app.models.services.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.settings.appearance import AppearanceCard
@@ -19,18 +20,26 @@ from app.views.widgets.page import Page
 
 
 class SettingsPage(Page):
-    """Each setting counts as soon as it is changed; there is nothing to save."""
+    """Each setting counts as soon as it is changed; there is nothing to save.
+
+    Signals: `est_servers_requested()` when there is no EST server yet, and one is to be made.
+    """
+
+    est_servers_requested = Signal()
 
     def __init__(
         self, workspace: Workspace, actor: Actor, jobs: Jobs, listener: ListenerSwitch
     ) -> None:
         super().__init__(_("Settings"))
+        self._workspace, self._actor, self._jobs = workspace, actor, jobs
+        self._sees_listener = reach(actor, Operation.SETTINGS_CHANGE) is not Reach.NONE
         self.appearance = AppearanceCard(workspace.settings)
         left: list[QWidget] = [self.appearance]
         right: list[QWidget] = []
-        if reach(actor, Operation.SETTINGS_CHANGE) is not Reach.NONE:
+        if self._sees_listener:
             settings = workspace.station_settings
             self.listener = ListenerCard(settings, actor, jobs, listener)
+            self.listener.create.clicked.connect(self.est_servers_requested)
             self.publication = PublicationCard(settings, actor, jobs, listener)
             self.locking = LockCard(settings, actor, jobs)
             self.passphrase = PassphraseCard(settings, actor, jobs)
@@ -57,6 +66,17 @@ class SettingsPage(Page):
         """Show what a command may have changed meanwhile."""
         super().showEvent(event)
         self.appearance.look()
+        if self._sees_listener:
+            self._count_est_servers()
+
+    def _count_est_servers(self) -> None:
+        servers, actor = self._workspace.est_servers, self._actor
+        self._jobs.run(
+            self,
+            lambda: servers.count(actor, ListQuery()),
+            lambda count: self.listener.create.setVisible(count == 0),
+            self.banner.show_error,
+        )
 
 
 def _column(cards: list[QWidget]) -> QVBoxLayout:

@@ -66,7 +66,11 @@ class CopyLabel(QWidget):
 
 
 def _breakable(value: str) -> str:
-    """A fingerprint has no blanks: invisible ones let it break after its colons, or anywhere."""
-    if " " in value:  # a command
-        return value
+    """A fingerprint has no blanks: invisible ones let it break after its colons, or anywhere.
+
+    So may the long words of a command.
+    """
+    if " " in value:
+        words = value.split(" ")
+        return " ".join(_breakable(word) if len(word) > _ONE_LINE else word for word in words)
     return value.replace(":", ":\u200b") if ":" in value else "\u200b".join(value)
