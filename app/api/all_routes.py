@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from app.api import authentication, certificate_templates
+from app.api import authentication, certificate_templates, certification_authorities
 from app.api.openapi import Description, description
 from app.api.routes import PREFIX, AnyRoute, Call, Nothing, Route
 from app.models.services.workspace import Workspace
@@ -22,4 +22,5 @@ ROUTES: tuple[AnyRoute, ...] = (
     Route("GET", f"{PREFIX}/openapi.json", "Describe the API", Nothing, Description, openapi),
     *authentication.ROUTES,
     *certificate_templates.ROUTES,
+    *certification_authorities.ROUTES,
 )

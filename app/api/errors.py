@@ -1,5 +1,8 @@
 """Errors that HTTP has a status for, and the status of every other one (DEC-20)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from app.core.errors import (
     AccessDeniedError,
     AuthenticationError,
@@ -39,3 +42,14 @@ def status_of(error: KnownError) -> int:
     if error.field in TOKEN_FIELDS:  # a token that is locked or pulled out
         return 503
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
+
+
+@contextmanager
+def naming(**members: str) -> Iterator[None]:
+    """Errors that name a field of a service name the member of the request it came from."""
+    try:
+        yield
+    except KnownError as error:
+        if error.field in members:
+            error.field = members[error.field]
+        raise
