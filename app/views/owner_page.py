@@ -13,28 +13,16 @@ from app.models.domain.tenants import Consequences
 from app.views.consequences import consequences_text
 from app.views.jobs import Jobs
 from app.views.widgets.column import Column
-from app.views.widgets.confirm import confirm_job, run_job
 from app.views.widgets.entity_list_page import EntityListPage, ListService, active_badge
 from app.views.widgets.field import TextField
 from app.views.widgets.form_dialog import FormDialog
+from app.views.widgets.life_cycle import LifeCycle, LifeCycleService, Switchable
 
 _NAME_LENGTH = 100
 
 
-class Owner(Protocol):
+class Owner(Switchable, Protocol):
     """A row of the list: a tenant or an organization."""
-
-    @property
-    def id(self) -> int:
-        """The number of the row in the database."""
-
-    @property
-    def name(self) -> str:
-        """What people call it."""
-
-    @property
-    def active(self) -> bool:
-        """Whether it works, and what is below it."""
 
     @property
     def users(self) -> int:
@@ -49,17 +37,11 @@ Row = TypeVar("Row", bound=Owner)
 Owner_co = TypeVar("Owner_co", covariant=True)
 
 
-class OwnerService(ListService[Owner_co], Protocol[Owner_co]):
+class OwnerService(ListService[Owner_co], LifeCycleService, Protocol[Owner_co]):
     """Lists and changes tenants, or organizations."""
 
     def rename(self, actor: Actor, owner_id: int, name: str) -> None:
         """Give one another name."""
-
-    def set_active(self, actor: Actor, owner_id: int, *, active: bool) -> None:
-        """Switch one on, or off with everything below it."""
-
-    def delete(self, actor: Actor, owner_id: int) -> None:
-        """Delete an inactive one that nothing belongs to."""
 
     def consequences(self, actor: Actor, owner_id: int) -> Consequences:
         """How many things stop working with one."""
@@ -105,14 +87,13 @@ class OwnerPage(EntityListPage[Row]):
         may = reach(actor, manage) is not Reach.NONE
         self.add_new(new, first, self.ask_new, allowed=may)
         self.add_row_action(_("Rename…"), "pencil", self._ask_name, when=lambda _row: may)
-        self.add_row_action(
-            _("Activate"), "play", self._activate, when=lambda row: may and not row.active
-        )
-        self.add_row_action(
-            _("Deactivate…"), "ban", self._read_consequences, when=lambda row: may and row.active
-        )
-        self.add_row_action(
-            _("Delete…"), "trash-2", self._ask_delete, when=lambda row: may and not row.active
+        LifeCycle(
+            self,
+            service,
+            actor,
+            may=lambda _row: may,
+            deactivating=lambda row: consequences_text(service.consequences(actor, row.id)),
+            deleting=lambda _row: _("It is only deleted if nothing belongs to it."),
         )
 
     def ask_new(self) -> None:
@@ -130,49 +111,6 @@ class OwnerPage(EntityListPage[Row]):
         form.add(name_field(), "name").set_value(row.name)
         form.saved.connect(lambda _none: self.tell(_("{name} was renamed.").format(name=row.name)))
         form.open()
-
-    def _activate(self, row: Row) -> None:
-        service, actor = self._service, self._actor
-        run_job(
-            self,
-            self.jobs,
-            work=lambda: service.set_active(actor, row.id, active=True),
-            success=_("{name} is active.").format(name=row.name),
-            done=lambda _none: self.renew(),
-        )
-
-    def _read_consequences(self, row: Row) -> None:
-        service, actor = self._service, self._actor
-        self.jobs.run(
-            self,
-            lambda: service.consequences(actor, row.id),
-            lambda found: self._ask_deactivate(row, found),
-            self.banner.show_error,
-        )
-
-    def _ask_deactivate(self, row: Row, found: Consequences) -> None:
-        service, actor = self._service, self._actor
-        self.ask(
-            _("Deactivate {name}?").format(name=row.name),
-            consequences_text(found),
-            _("Deactivate"),
-            lambda: service.set_active(actor, row.id, active=False),
-            _("{name} is inactive.").format(name=row.name),
-        )
-
-    def _ask_delete(self, row: Row) -> None:
-        service, actor = self._service, self._actor
-        confirm_job(
-            self,
-            self.jobs,
-            _("Delete {name}?").format(name=row.name),
-            _("This cannot be undone. It is only deleted if nothing belongs to it."),
-            _("Delete"),
-            work=lambda: service.delete(actor, row.id),
-            success=_("{name} was deleted.").format(name=row.name),
-            done=lambda _none: self.refresh(),  # there are no details of it any more
-            destructive=True,
-        )
 
 
 def name_field() -> TextField:

@@ -37,6 +37,16 @@ class ApplicationRow:
         """The id of the application."""
         return self.application.id
 
+    @property
+    def name(self) -> str:
+        """The name of the application."""
+        return self.application.name
+
+    @property
+    def active(self) -> bool:
+        """Whether the application is let in."""
+        return self.application.active
+
 
 @dataclass(frozen=True)
 class CreatedApplication:

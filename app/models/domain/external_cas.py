@@ -68,6 +68,16 @@ class ExternalCaRow:
         """The id of the external CA."""
         return self.ca.id
 
+    @property
+    def name(self) -> str:
+        """What people call the external CA."""
+        return self.ca.name
+
+    @property
+    def active(self) -> bool:
+        """Whether the external CA can be used."""
+        return self.ca.active
+
 
 @dataclass(frozen=True)
 class Challenge:

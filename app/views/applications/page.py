@@ -22,9 +22,9 @@ from app.views.applications.panel import Acts, DetailsWriter
 from app.views.jobs import Jobs
 from app.views.saving import AskPath, Saver, ask_path
 from app.views.theme.tokens import Tone
-from app.views.widgets.confirm import confirm_job, run_job
 from app.views.widgets.entity_list_page import EntityListPage, active_badge
 from app.views.widgets.history_view import add_history
+from app.views.widgets.life_cycle import LifeCycle
 
 
 class ApplicationsPage(EntityListPage[ApplicationRow]):
@@ -74,7 +74,7 @@ class ApplicationsPage(EntityListPage[ApplicationRow]):
 
     def describe(self, row: ApplicationRow) -> None:
         """The name and state of an application."""
-        self.panel.set_heading(row.application.name, badge=active_badge(row.application.active))
+        self.panel.set_heading(row.name, badge=active_badge(row.active))
 
     def _show_application(self, details: ApplicationDetails) -> None:
         self._fill(details.row)
@@ -110,9 +110,17 @@ class ApplicationsPage(EntityListPage[ApplicationRow]):
         add(_("Edit…"), "pencil", self._edit, lambda _one: manage)
         add(_("Rotate key…"), "key-round", self._rotate, lambda one: manage and one.active)
         add(_("Issue certificate…"), "file-badge", self._issue, lambda one: issue and one.active)
-        add(_("Activate"), "play", self._activate, lambda one: manage and not one.active)
-        add(_("Deactivate…"), "ban", self._ask_deactivate, lambda one: manage and one.active)
-        add(_("Delete…"), "trash-2", self._ask_delete, lambda one: manage and not one.active)
+        LifeCycle(
+            self,
+            self._workspace.applications,
+            self._actor,
+            may=lambda _row: manage,
+            deactivating=lambda _row: _(
+                "The REST API and the EST servers turn it away until it is activated again. Its"
+                " certificates stay valid."
+            ),
+            deleting=lambda _row: _("It is only deleted if it never had a certificate."),
+        )
 
     def _new(self) -> None:
         def ask(owners: Owners) -> None:
@@ -192,42 +200,6 @@ class ApplicationsPage(EntityListPage[ApplicationRow]):
             self.banner.show_message(Tone.GOOD, _("Saved as {path}.").format(path=path))
 
         self._saver.save(self, title, name, content, done=done, failed=self.banner.show_error)
-
-    def _activate(self, application: ApiApplication) -> None:
-        set_active = self._workspace.applications.set_active
-        run_job(
-            self,
-            self.jobs,
-            work=lambda: set_active(self._actor, application.id, active=True),
-            success=_("{name} is active.").format(name=application.name),
-            done=lambda _none: self.renew(),
-        )
-
-    def _ask_deactivate(self, application: ApiApplication) -> None:
-        set_active = self._workspace.applications.set_active
-        self.ask(
-            _("Deactivate {name}?").format(name=application.name),
-            _(
-                "The REST API and the EST servers turn it away until it is activated again. Its"
-                " certificates stay valid."
-            ),
-            _("Deactivate"),
-            lambda: set_active(self._actor, application.id, active=False),
-            _("{name} is inactive.").format(name=application.name),
-        )
-
-    def _ask_delete(self, application: ApiApplication) -> None:
-        confirm_job(
-            self,
-            self.jobs,
-            _("Delete {name}?").format(name=application.name),
-            _("This cannot be undone. It is only deleted if it never had a certificate."),
-            _("Delete"),
-            work=lambda: self._workspace.applications.delete(self._actor, application.id),
-            success=_("{name} was deleted.").format(name=application.name),
-            done=lambda _none: self.refresh(),  # there are no details of it any more
-            destructive=True,
-        )
 
     def _tell(self, text: str, name: str) -> None:
         self.tell(text.format(name=name))

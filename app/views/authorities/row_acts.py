@@ -13,7 +13,7 @@ from app.views.authorities.choices import MANAGE
 from app.views.authorities.other_forms import EditForm, RollOverForm, pin_form, save_form
 from app.views.saving import Saver
 from app.views.theme.tokens import Tone
-from app.views.widgets.confirm import confirm_job, run_job
+from app.views.widgets.life_cycle import LifeCycle
 from app.views.widgets.list_page import ListPage
 from app.views.widgets.sharing_fields import Owners, may_change, read_owners
 
@@ -42,23 +42,17 @@ class RowActs:
             when=lambda row: row.key_store is KeyStore.TOKEN and self._may(row),
         )
         self.save = add(_("Save…"), "download", self._save)
-        self.deactivate = add(
-            _("Deactivate…"),
-            "ban",
-            self._deactivate,
-            when=lambda row: row.active and self._may(row),
-        )
-        self.activate = add(
-            _("Activate"),
-            "check",
-            self._activate,
-            when=lambda row: not row.active and self._may(row),
-        )
-        self.delete = add(
-            _("Delete…"),
-            "trash-2",
-            self._delete,
-            when=lambda row: not row.active and self._may(row),
+        LifeCycle(
+            page,
+            workspace.authorities,
+            actor,
+            may=self._may,
+            deactivating=lambda _row: _(
+                "Nothing is issued by it until it is activated again: devices whose templates"
+                " name it cannot enrol or renew. Certificates that exist stay valid, and its"
+                " revocation lists are signed as before."
+            ),
+            deleting=_deleting,
         )
 
     def _may(self, row: AuthorityRow) -> bool:
@@ -154,50 +148,13 @@ class RowActs:
             DER: lambda: details.of(actor, authority_id).authority.certificate,
         }[what]
 
-    def _deactivate(self, row: AuthorityRow) -> None:
-        confirm_job(
-            self._page,
-            self._page.jobs,
-            _("Deactivate {name}?").format(name=row.name),
-            _(
-                "Nothing is issued by it until it is activated again: devices whose templates"
-                " name it cannot enrol or renew. Certificates that exist stay valid, and its"
-                " revocation lists are signed as before."
-            ),
-            _("Deactivate"),
-            work=lambda: self._switch(row, active=False),
-            success=_("{name} is inactive.").format(name=row.name),
-            done=lambda _result: self._page.renew(),
-            destructive=True,
-        )
 
-    def _activate(self, row: AuthorityRow) -> None:
-        run_job(
-            self._page,
-            self._page.jobs,
-            work=lambda: self._switch(row, active=True),
-            success=_("{name} is active.").format(name=row.name),
-            done=lambda _result: self._page.renew(),
-        )
-
-    def _switch(self, row: AuthorityRow, *, active: bool) -> None:
-        self._workspace.authorities.set_active(self._actor, row.id, active=active)
-
-    def _delete(self, row: AuthorityRow) -> None:
-        text = _("Its private key is destroyed and cannot be brought back.")
-        if row.key_store is KeyStore.TOKEN:
-            text = _("Its private key stays on the token; this program forgets where it is.")
-        elif row.key_store is KeyStore.ELSEWHERE:
-            text = _("Its certificate completes no chains any more.")
-        text += " " + _("It is only deleted when nothing was issued by it and nothing uses it.")
-        confirm_job(
-            self._page,
-            self._page.jobs,
-            _("Delete {name}?").format(name=row.name),
-            text,
-            _("Delete"),
-            work=lambda: self._workspace.authorities.delete(self._actor, row.id),
-            success=_("{name} is deleted.").format(name=row.name),
-            done=lambda _result: self._page.renew(),
-            destructive=True,
-        )
+def _deleting(row: AuthorityRow) -> str:
+    text = _("Its private key is destroyed.")
+    if row.key_store is KeyStore.TOKEN:
+        text = _("Its private key stays on the token; this program forgets where it is.")
+    elif row.key_store is KeyStore.ELSEWHERE:
+        text = _("Its certificate completes no chains any more.")
+    return " ".join(
+        (text, _("It is only deleted when nothing was issued by it and nothing uses it."))
+    )

@@ -77,8 +77,7 @@ class DeviceTypesPage(ShareablePage[DeviceTypeRow]):
                 " go on as they are."
             ),
             deleting=_(
-                "It cannot be brought back. It is only deleted when there is no device of it and"
-                " no EST server uses it."
+                "It is only deleted when there is no device of it and no EST server uses it."
             ),
         )
 

@@ -52,7 +52,7 @@ class ExtensionsPage(ShareablePage[Extension]):
         self.add_life_cycle(
             deactivating="",
             deleting=_(
-                "It cannot be brought back. Certificates that have it keep it; a template that"
+                "Certificates that have it keep it; a template that"
                 " has it keeps it from being deleted."
             ),
         )

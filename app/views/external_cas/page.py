@@ -18,11 +18,11 @@ from app.views.external_cas.verify_form import VerifyForm
 from app.views.jobs import Jobs
 from app.views.saving import AskPath, ask_path
 from app.views.widgets.certificate_dialog import CertificateDialog
-from app.views.widgets.confirm import confirm_job, run_job
 from app.views.widgets.entity_list_page import EntityListPage, active_badge
 from app.views.widgets.field import TextField
 from app.views.widgets.form_dialog import FormDialog
 from app.views.widgets.history_view import add_history
+from app.views.widgets.life_cycle import LifeCycle
 
 
 class ExternalCasPage(EntityListPage[ExternalCaRow]):
@@ -66,7 +66,7 @@ class ExternalCasPage(EntityListPage[ExternalCaRow]):
 
     def describe(self, row: ExternalCaRow) -> None:
         """The name and state of an external CA."""
-        self.panel.set_heading(row.ca.name, badge=active_badge(row.ca.active))
+        self.panel.set_heading(row.name, badge=active_badge(row.active))
 
     def _show_ca(self, details: ExternalCaDetails) -> None:
         self._fill(details.row)
@@ -102,9 +102,17 @@ class ExternalCasPage(EntityListPage[ExternalCaRow]):
         add(_("Verify without proof…"), "triangle-alert", self._ask_override, open_)
         add(_("Show certificate…"), "file-badge", self._show_certificate, lambda _ca: True)
         add(_("Rename…"), "pencil", self._rename, lambda _ca: may)
-        add(_("Activate"), "play", self._activate, lambda ca: may and not ca.active)
-        add(_("Deactivate…"), "ban", self._ask_deactivate, lambda ca: may and ca.active)
-        add(_("Delete…"), "trash-2", self._ask_delete, lambda ca: may and not ca.active)
+        LifeCycle(
+            self,
+            self._cas,
+            self._actor,
+            may=lambda _row: may,
+            deactivating=lambda _row: _(
+                "Devices with a certificate of this CA are turned away from the next request on,"
+                " until it is activated again."
+            ),
+            deleting=lambda _row: _("It is only deleted if no device type or device needs it."),
+        )
 
     def _new(self) -> None:
         def saved(ca: ExternalCa) -> None:
@@ -168,40 +176,6 @@ class ExternalCasPage(EntityListPage[ExternalCaRow]):
         name.set_value(ca.name)
         form.saved.connect(lambda _none: self.tell(_("{name} was renamed.").format(name=ca.name)))
         form.open()
-
-    def _activate(self, ca: ExternalCa) -> None:
-        run_job(
-            self,
-            self.jobs,
-            work=lambda: self._cas.set_active(self._actor, ca.id, active=True),
-            success=_("{name} is active.").format(name=ca.name),
-            done=lambda _none: self.renew(),
-        )
-
-    def _ask_deactivate(self, ca: ExternalCa) -> None:
-        self.ask(
-            _("Deactivate {name}?").format(name=ca.name),
-            _(
-                "Devices with a certificate of this CA are turned away from the next request on,"
-                " until it is activated again."
-            ),
-            _("Deactivate"),
-            lambda: self._cas.set_active(self._actor, ca.id, active=False),
-            _("{name} is inactive.").format(name=ca.name),
-        )
-
-    def _ask_delete(self, ca: ExternalCa) -> None:
-        confirm_job(
-            self,
-            self.jobs,
-            _("Delete {name}?").format(name=ca.name),
-            _("This cannot be undone. It is only deleted if no device type or device needs it."),
-            _("Delete"),
-            work=lambda: self._cas.delete(self._actor, ca.id),
-            success=_("{name} was deleted.").format(name=ca.name),
-            done=lambda _none: self.refresh(),  # there are no details of it any more
-            destructive=True,
-        )
 
 
 def _verified(ca: ExternalCa) -> str:

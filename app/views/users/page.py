@@ -14,9 +14,9 @@ from app.views.users.columns import user_columns
 from app.views.users.form import GivenPassword, Parts, UserForms, read_parts
 from app.views.users.panel import UserDetails, add_details, read_details
 from app.views.users.password_dialog import PasswordDialog
-from app.views.widgets.confirm import confirm_job, run_job
 from app.views.widgets.entity_list_page import EntityListPage, active_badge
 from app.views.widgets.history_view import add_history
+from app.views.widgets.life_cycle import LifeCycle
 
 
 class UsersPage(EntityListPage[UserRow]):
@@ -79,12 +79,19 @@ class UsersPage(EntityListPage[UserRow]):
             self.add_row_action(text, icon, act, when=lambda row: may and when(row))
 
         add(_("Change role…"), "pencil", self._edit, lambda _row: True)
-        add(_("Activate"), "play", self._activate, lambda row: not row.active)
-        add(_("Deactivate…"), "ban", self._ask_deactivate, lambda row: row.active)
         add(_("Reset password…"), "key-round", self._ask_password, lambda row: row.active)
         add(_("Sign out…"), "log-out", self._ask_sign_out, lambda row: row.active)
         add(_("Remove certificate…"), "x", self._ask_certificate, lambda row: row.second_factor)
-        add(_("Delete…"), "trash-2", self._ask_delete, lambda row: not row.active)
+        LifeCycle(
+            self,
+            self._workspace.users,
+            self._actor,
+            may=lambda _row: may,
+            deactivating=_deactivating,
+            deleting=lambda _row: _(
+                "The audit log keeps the name, and it is not given to anybody again."
+            ),
+        )
 
     def _new(self) -> None:
         def ask(parts: Parts) -> None:
@@ -131,42 +138,6 @@ class UsersPage(EntityListPage[UserRow]):
             _("{name} signs in without a certificate.").format(name=row.name),
         )
 
-    def _activate(self, row: UserRow) -> None:
-        run_job(
-            self,
-            self.jobs,
-            work=lambda: self._workspace.users.set_active(self._actor, row.id, active=True),
-            success=_("{name} is active.").format(name=row.name),
-            done=lambda _none: self.renew(),
-        )
-
-    def _ask_deactivate(self, row: UserRow) -> None:
-        self.ask(
-            _("Deactivate {name}?").format(name=row.name),
-            _("{name} is signed out at once and cannot sign in until activated again.").format(
-                name=row.name
-            ),
-            _("Deactivate"),
-            lambda: self._workspace.users.set_active(self._actor, row.id, active=False),
-            _("{name} is inactive.").format(name=row.name),
-        )
-
-    def _ask_delete(self, row: UserRow) -> None:
-        confirm_job(
-            self,
-            self.jobs,
-            _("Delete {name}?").format(name=row.name),
-            _(
-                "This cannot be undone. The audit log keeps the name, and it is not given to"
-                " anybody again."
-            ),
-            _("Delete"),
-            work=lambda: self._workspace.users.delete(self._actor, row.id),
-            success=_("{name} was deleted.").format(name=row.name),
-            done=lambda _none: self.refresh(),  # there are no details of them any more
-            destructive=True,
-        )
-
     def _tell_created(self, given: GivenPassword) -> None:
         self._tell(_("{name} was created."), given.name)
         self._show_password(given)
@@ -181,3 +152,9 @@ class UsersPage(EntityListPage[UserRow]):
 
     def _tell(self, text: str, name: str) -> None:
         self.tell(text.format(name=name))
+
+
+def _deactivating(row: UserRow) -> str:
+    return _("{name} is signed out at once and cannot sign in until activated again.").format(
+        name=row.name
+    )

@@ -284,7 +284,7 @@ def test_switched_off_and_deleted(plant: Workspace, open_page: OpenPage) -> None
     press(page.panel, "Delete…")
     press(dialog(page), "Delete")
     soon(lambda: page.model.rowCount() == 0)
-    assert "was deleted" in page.banner.text()
+    assert "is deleted" in page.banner.text()
 
 
 @pytest.mark.req("RBAC-06")

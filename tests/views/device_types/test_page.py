@@ -184,7 +184,7 @@ def test_only_inactive_types_can_be_deleted_and_only_after_asking(
     press(page.panel, "Delete…")
     asked = dialog(page)
     assert "Delete Unused?" in texts(asked)
-    assert any("cannot be brought back" in text for text in texts(asked))
+    assert any("cannot be undone" in text for text in texts(asked))
     press(asked, "Cancel")
     assert demo.device_types.read(SYSTEM, unused.id).name == "Unused"
     press(page.panel, "Delete…")

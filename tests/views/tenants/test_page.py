@@ -151,7 +151,7 @@ def test_only_an_inactive_tenant_without_anything_is_deleted(
     assert "Delete Borealis Pumps?" in texts(dialog(page))
     press(dialog(page), "Delete")
     soon(lambda: names(page) == ["Acme Controls"])
-    assert page.banner.text() == "Borealis Pumps was deleted."
+    assert page.banner.text() == "Borealis Pumps is deleted."
     soon(page.panel.isHidden)
     with pytest.raises(NotFoundError):
         demo.tenants.tenant(SYSTEM, borealis.id)

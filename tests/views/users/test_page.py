@@ -337,7 +337,7 @@ def test_somebody_is_switched_off_and_on_and_deleted(demo: Workspace, open_page:
     assert any("cannot be undone" in text for text in texts(asked))
     press(asked, "Delete")
     soon(lambda: names(page) == ["mia.rossi", "paul.jensen", "ruth.keller"])
-    assert page.banner.text() == "nora.lind was deleted."
+    assert page.banner.text() == "nora.lind is deleted."
     with pytest.raises(NotFoundError):
         demo.users.get(SYSTEM, nora.id)
 
