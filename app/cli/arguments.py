@@ -52,6 +52,7 @@ def _nouns() -> Mapping[str, tuple[str, str]]:
         "template": ("templates", _("Manage certificate templates.")),
         "external-ca": ("external_cas", _("Manage the CAs of manufacturers.")),
         "device-type": ("device_types", _("Manage device types.")),
+        "est-server": ("est_servers", _("Manage EST servers.")),
         "setup": ("setup_files", _("Take a set-up to another workspace in a file.")),
         "certificate": ("certificates", _("Issue, export and revoke certificates.")),
         "audit": ("audit", _("Read and export the audit log, or check an exported one.")),

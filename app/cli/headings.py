@@ -7,7 +7,7 @@ from app.core.language import _
 
 def headings() -> Mapping[str, str]:
     """Key and heading, in the chosen language."""
-    return _of_certificates() | _of_the_rest()
+    return _of_certificates() | _of_est_servers() | _of_the_rest()
 
 
 def _of_certificates() -> dict[str, str]:
@@ -57,6 +57,25 @@ def _of_certificates() -> dict[str, str]:
         "template_id": _("Template ID"),
         "validity_days": _("Days"),
         "value": _("Value"),
+    }
+
+
+def _of_est_servers() -> dict[str, str]:
+    return {
+        "allowed_addresses": _("Accepted addresses"),
+        "base64_form": _("Base64"),
+        "certificate_authentication": _("By certificate"),
+        "certificates": _("Certificates"),
+        "device_type": _("Device type"),
+        "domain": _("Domain"),
+        "enrol_others": _("May enrol other names"),
+        "labels": _("Labels"),
+        "labels_left_out": _("Labels left out"),
+        "password_authentication": _("By password"),
+        "require_pop": _("Requires proof of possession"),
+        "server_key_generation": _("Makes keys"),
+        "server_subject": _("TLS certificate"),
+        "tls": _("TLS"),
     }
 
 
