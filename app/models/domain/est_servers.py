@@ -64,6 +64,16 @@ class EstServerRow:
         """The id of the EST server."""
         return self.server.id
 
+    @property
+    def name(self) -> str:
+        """What people call the EST server."""
+        return self.server.name
+
+    @property
+    def active(self) -> bool:
+        """Whether devices can enrol there."""
+        return self.server.active
+
 
 @dataclass(frozen=True)
 class EstLabelRow:
