@@ -41,6 +41,19 @@ def test_a_device_with_everything(person: Person, demo: Workspace, admin: Actor)
     assert b"long enough!" in demo.credentials.download(admin, device.id)
 
 
+@pytest.mark.req("DEV-10")
+@pytest.mark.parametrize("description", ["", "Spare unit of the boiler house"])
+def test_a_description_may_be_given(
+    person: Person, demo: Workspace, admin: Actor, description: str
+) -> None:
+    if description:
+        person.type("description", description)
+    person.to_overview()
+    assert description in person.sees()
+    person.save()
+    assert only_device(demo, admin).description == description
+
+
 @pytest.mark.req("OVR-01")
 def test_the_overview_shows_what_is_then_saved(
     person: Person, demo: Workspace, admin: Actor
