@@ -116,6 +116,7 @@ def _of_the_rest() -> dict[str, str]:
         "by": _("by"),
         "certificate_authentication": _("certificate authentication"),
         "changed": _("changed"),
+        "comment": _("comment"),
         "description": _("description"),
         "device_type_id": _("device type ID"),
         "domain": _("domain"),

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from app.core.errors import AccessDeniedError, ConflictError, InvalidInputError
 from app.core.language import _
 from app.models.domain import issuing
-from app.models.domain.access import Actor, Operation, Scope, require
+from app.models.domain.access import Actor, Channel, Operation, Scope, require
 from app.models.domain.applications import ApiApplication
 from app.models.domain.certificates import Certificate, CertificateStatus, Holder
 from app.models.domain.device_types import DEVICE_NAME
@@ -21,7 +21,10 @@ from app.models.services.authorities import Authorities, Issuer
 from app.models.services.certificate_records import certificate_in_reach
 from app.models.services.certification import Certification, Draft, IssuedCertificate
 from app.models.services.device_records import device_by_id
+from app.models.services.device_types import DeviceTypes
+from app.models.services.enrolment_rules import check_renewal_window
 from app.models.services.issuance import Issuance, check_active, key_for, new_key
+from app.models.services.revocation import Revocation
 from app.models.services.sharing import check_owners
 from app.models.services.store import Change, Store
 from app.models.services.templates import Templates
@@ -54,15 +57,19 @@ class CertificateIssuing:
         authorities: Authorities,
         templates: Templates,
         applications: Applications,
+        device_types: DeviceTypes,
         certification: Certification,
         issuance: Issuance,
+        revocation: Revocation,
     ) -> None:
         self._store = store
         self._authorities = authorities
         self._templates = templates
         self._applications = applications
+        self._device_types = device_types
         self._certification = certification
         self._issuance = issuance
+        self._revocation = revocation
 
     def preview(self, actor: Actor, request: IssueRequest, owner: Scope) -> CertificatePlan:
         """The certificate `issue` would make; what is wrong stands in the plan's `problems`.
@@ -150,17 +157,24 @@ class CertificateIssuing:
             (issued,) = self._certification.certify(change, [draft], pfx_passphrase)
         return issued
 
-    def renew(self, actor: Actor, certificate_id: int) -> IssuedCertificate:
+    def renew(
+        self, actor: Actor, certificate_id: int, *, revoke_old: bool = False
+    ) -> IssuedCertificate:
         """Issue a certificate anew for the same key and exact names (RFC 3647 section 4.4.6).
 
         It is a device's as its predecessor was, and what the template says now holds for it.
+        With `revoke_old` the predecessor is revoked as superseded in the same transaction.
         Raises `NotFoundError` for one out of reach, `ConflictError` for one that is revoked or
-        on hold or whose holder is inactive, and what issuing raises.
+        on hold or whose holder is inactive, `AccessDeniedError` when an API application comes
+        before the renewal window of a device's certificate opens, and what issuing raises.
         """
         with self._store.change(actor) as change:
             old = self._renewable(change.connection, actor, certificate_id)
             request = IssueRequest(old.template_id, renewed=read_certificate(old.der))
-            return self._reissue(change, old, request)
+            issued = self._reissue(change, old, request)
+            if revoke_old:
+                self._revocation.supersede(change, old.id)
+        return issued
 
     def rekey(
         self,
@@ -169,6 +183,7 @@ class CertificateIssuing:
         csr: CertificationRequest | None = None,
         *,
         pfx_passphrase: str | None = None,
+        revoke_old: bool = False,
     ) -> IssuedCertificate:
         """Issue a certificate with the same exact names for another key (RFC 3647 section 4.4.7).
 
@@ -189,7 +204,10 @@ class CertificateIssuing:
         key = self._issuance.make_key(request, packed=pfx_passphrase is not None)
         with self._store.change(actor) as change:
             old = self._renewable(change.connection, actor, certificate_id)
-            return self._reissue(change, old, request, key, pfx_passphrase)
+            issued = self._reissue(change, old, request, key, pfx_passphrase)
+            if revoke_old:
+                self._revocation.supersede(change, old.id)
+        return issued
 
     def _issue(
         self,
@@ -256,9 +274,13 @@ class CertificateIssuing:
         if old.application_id is not None:
             self._active_application(change, old.application_id)
         if old.device_id is not None:
+            device = device_by_id(change.connection, old.device_id)
+            if change.actor.channel is Channel.API:  # people know what they do
+                device_type = self._device_types.of_device(change.connection, device)
+                check_renewal_window(change, device_type, read_certificate(old.der), old.kind)
             return self._issuance.issue(
                 change,
-                device_by_id(change.connection, old.device_id),
+                device,
                 request,
                 key=key,
                 pfx_passphrase=pfx_passphrase,

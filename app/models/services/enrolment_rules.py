@@ -1,4 +1,4 @@
-"""What a device may get from an EST server, judged inside the transaction that would issue it."""
+"""What certificate a device may get, judged inside the transaction that would issue it."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from app.core.language import _
 from app.models.db.tables import certificate, device
 from app.models.domain.certificates import Certificate, CertificateStatus
 from app.models.domain.device_types import DeviceType
-from app.models.domain.devices import Device
+from app.models.domain.devices import Device, DeviceMode
 from app.models.domain.subjects import NamePart, Provenance, ResolvedField
 from app.models.domain.templates import CertificateKind
 from app.models.services.certificate_records import certificate_of, select_certificates
@@ -20,6 +20,27 @@ from app.pki.names import SanKind, names_match
 
 # How long a device that lost the answer may ask again and gets the same certificate.
 RETRY_WINDOW = timedelta(minutes=10)
+
+
+def lacks_factory_mode(device_type: DeviceType, current: Device) -> bool:
+    """Whether the type enforces factory mode and the device is not in it (DT-11, DT-13)."""
+    return device_type.enforce_factory_mode and current.mode is not DeviceMode.FACTORY
+
+
+def check_factory_mode(device_type: DeviceType, current: Device) -> None:
+    """Raise `AccessDeniedError` where the type wants factory mode for a new certificate (DT-11)."""
+    if lacks_factory_mode(device_type, current):
+        raise _not_in_factory_mode(current)
+
+
+def _not_in_factory_mode(current: Device) -> AccessDeniedError:
+    return AccessDeniedError(
+        _("The device {name} is not in factory mode.").format(name=current.name),
+        cause=_("Its type enforces factory mode; its mode is “{mode}”.").format(
+            mode=current.mode.label
+        ),
+        remedy=_("Renew with the operational certificate, or set the device as factory mode."),
+    )
 
 
 def answer_again(change: Change, current: Device, csr: CertificationRequest) -> Certificate:
@@ -40,13 +61,7 @@ def answer_again(change: Change, current: Device, csr: CertificationRequest) -> 
         .limit(1)
     ).first()
     if row is None:
-        raise AccessDeniedError(
-            _("The device {name} is not in factory mode.").format(name=current.name),
-            cause=_("Its type enforces factory mode; its mode is “{mode}”.").format(
-                mode=current.mode.label
-            ),
-            remedy=_("Renew with the operational certificate, or set the device as factory mode."),
-        )
+        raise _not_in_factory_mode(current)
     return certificate_of(row, change.now)
 
 
@@ -97,9 +112,15 @@ def same_names(csr: CertificationRequest, renewed: CertificateInfo) -> bool:
     return names_match(csr.subject_der, renewed.subject_der) and set(csr.san) == set(renewed.san)
 
 
-def check_renewal_window(change: Change, device_type: DeviceType, renewed: CertificateInfo) -> None:
-    """Raise `AccessDeniedError` before the type's hours before expiry (DEC-16)."""
-    hours = device_type.operational_renewal_hours
+def check_renewal_window(
+    change: Change,
+    device_type: DeviceType,
+    renewed: CertificateInfo,
+    kind: CertificateKind = CertificateKind.OPERATIONAL,
+) -> None:
+    """Raise `AccessDeniedError` before the type's hours before expiry (DTC-17, DTC-18, DEC-16)."""
+    factory = kind is CertificateKind.FACTORY
+    hours = device_type.factory_renewal_hours if factory else device_type.operational_renewal_hours
     opens = renewed.not_after - timedelta(hours=hours)
     if hours and change.now < opens:
         raise AccessDeniedError(

@@ -41,10 +41,13 @@ class Revocation:
         certificate_id: int,
         reason: RevocationReason,
         invalid_since: datetime | None = None,
+        *,
+        comment: str = "",
     ) -> None:
         """Revoke a certificate for good, or put it on hold for the reason certificateHold.
 
-        `invalid_since` is when its key may have got into wrong hands. Raises `ConflictError`
+        `invalid_since` is when its key may have got into wrong hands; the `comment` stands in
+        the audit log. Raises `ConflictError`
         when it is revoked already, `InvalidInputError` for a reason that is not for it or a
         time to come, `NotFoundError` when it is out of reach.
         """
@@ -64,7 +67,7 @@ class Revocation:
                 raise InvalidInputError(
                     _("The key cannot have been lost in the future."), field="invalid_since"
                 )
-            self._revoke(change, found, reason, invalid_since)
+            self._revoke(change, found, reason, invalid_since, comment)
         self._crls.try_renew(found.authority_id, found.crl_partition)
 
     def release(self, actor: Actor, certificate_id: int) -> None:
@@ -104,15 +107,31 @@ class Revocation:
             found = certificate_in_reach(
                 change.connection, change.actor, Operation.CERTIFICATE_REVOKE, id_, change.now
             )
-            self._revoke(change, found, RevocationReason.CESSATION_OF_OPERATION, None)
+            self._revoke(change, found, RevocationReason.CESSATION_OF_OPERATION)
         return len(ids)
+
+    def supersede(self, change: Change, certificate_id: int) -> None:
+        """Revoke a certificate in whose place another one was issued.
+
+        Inside the caller's transaction; the lists follow when they are next asked for. Raises
+        as `revoke` does.
+        """
+        found = certificate_in_reach(
+            change.connection,
+            change.actor,
+            Operation.CERTIFICATE_REVOKE,
+            certificate_id,
+            change.now,
+        )
+        self._revoke(change, found, RevocationReason.SUPERSEDED)
 
     def _revoke(
         self,
         change: Change,
         found: Certificate,
         reason: RevocationReason,
-        invalid_since: datetime | None,
+        invalid_since: datetime | None = None,
+        comment: str = "",
     ) -> None:
         hold = reason is RevocationReason.CERTIFICATE_HOLD
         if found.status is CertificateStatus.REVOKED or (
@@ -125,6 +144,8 @@ class Revocation:
         self._write(change, found, status, reason, invalid_since)
         action = "certificate.hold" if hold else "certificate.revoke"
         after = _described(found) | {"reason": reason.value}
+        if comment:
+            after["comment"] = comment
         change.audit(action, *_object(found), after=after)
 
     def _write(

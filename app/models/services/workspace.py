@@ -34,6 +34,7 @@ from app.models.services.certification import Certification
 from app.models.services.checkpoints import Checkpoints
 from app.models.services.credentials import Credentials
 from app.models.services.crls import Crls
+from app.models.services.device_certificates import DeviceCertificates
 from app.models.services.device_list import DeviceList
 from app.models.services.device_recognition import DeviceRecognition
 from app.models.services.device_types import DeviceTypes
@@ -146,8 +147,10 @@ class Workspace:
             authorities=self.authorities,
             templates=self.templates,
             applications=self.applications,
+            device_types=self.device_types,
             certification=certification,
             issuance=self.issuance,
+            revocation=self.revocation,
         )
         self.external_certificates = ExternalCertificates(
             store, self.device_types, self.external_cas
@@ -160,6 +163,7 @@ class Workspace:
             self.revocation,
             external_certificates=self.external_certificates,
         )
+        self.device_certificates = DeviceCertificates(store, self.device_types, self.issuance)
         self.est_servers = EstServers(store, settings, self.device_types)
         self.est_endpoints = EstEndpoints(
             store, self.authorities, self.templates, self.device_types
