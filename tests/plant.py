@@ -173,7 +173,8 @@ class Plant:
 
     def add_server(self, label: str, **changes: Any) -> EstServer:
         """An EST server `<label>.est.local` as the first one, but for some fields."""
-        changed = replace(self.server, name=label, domain=f"{label}.est.local", **changes)
+        named = {"name": label, "domain": f"{label}.est.local"}
+        changed = replace(self.server, **(named | changes))
         return self.workspace.est_servers.create(ADMIN, changed)
 
     def add_label(self, name: str, device_type: DeviceType) -> None:
