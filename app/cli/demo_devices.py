@@ -109,9 +109,9 @@ class DemoDevices:
         assert template_id is not None  # noqa: S101  the demonstration's type has one
         device = Files(name, new_password())
         request = IssueRequest(template_id, parse_csr(csr), validity_days=RENEWAL_DAYS)
-        new = self._new(device, operational=request)
+        new = self._new(device, operational=(request,))
         created = self._workspace.devices.create(self._actor, new)
-        self._save_issued(device, "operational", created.operational, key)
+        self._save_issued(device, "operational", created.operational[0], key)
         print(_("Created {name}, whose operational certificate ends soon.").format(name=name))
         return device
 
@@ -150,7 +150,7 @@ class DemoDevices:
         self,
         device: Files,
         factory: IssueRequest | None = None,
-        operational: IssueRequest | None = None,
+        operational: tuple[IssueRequest, ...] = (),
     ) -> NewDevice:
         return NewDevice(
             name=device.name,

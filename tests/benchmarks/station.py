@@ -70,6 +70,7 @@ def new_gateway(workspace: Workspace, name: str, *, operational: bool = False) -
     device_type = gateway_type(workspace)
     organization = workspace.tenants.organizations(SYSTEM)[0]
     assert device_type.factory_template_id is not None
+    wanted = (IssueRequest(device_type.operational_template_ids[0]),)
     return NewDevice(
         name,
         organization.tenant_id,
@@ -77,7 +78,7 @@ def new_gateway(workspace: Workspace, name: str, *, operational: bool = False) -
         device_type.id,
         values={"serial_number": f"SN-{name}"},
         factory=IssueRequest(device_type.factory_template_id),
-        operational=IssueRequest(device_type.operational_template_ids[0]) if operational else None,
+        operational=wanted if operational else (),
         password=PASSWORD,
         pfx_passphrase=PFX_PASSPHRASE,
     )

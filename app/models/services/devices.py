@@ -30,7 +30,7 @@ from app.models.services.device_records import (
 )
 from app.models.services.device_types import DeviceTypes
 from app.models.services.external_certificates import ExternalCertificates
-from app.models.services.issuance import Issuance
+from app.models.services.issuance import Issuance, not_of_type
 from app.models.services.revocation import Revocation
 from app.models.services.sharing import check_owners
 from app.models.services.store import Change, Store
@@ -42,9 +42,10 @@ class NewDevice:
     """A device somebody wants created, with its certificates and password.
 
     `values` holds properties and attributes by field key; what is missing gets the type's
-    default. `factory` and `operational` are None for no certificate. A certificate whose key is
-    made here needs a `pfx_passphrase`. `factory_chain` (DER, the device's own first) is for types
-    whose factory certificates come from an external CA; its fingerprint is the name (DEC-03).
+    default. `factory` is None for no such certificate; of `operational` there may be any number
+    (DTC-06). A certificate whose key is made here needs a `pfx_passphrase`. `factory_chain` (DER,
+    the device's own first) is for types whose factory certificates come from an external CA; its
+    fingerprint is the name (DEC-03).
     """
 
     name: str
@@ -54,7 +55,7 @@ class NewDevice:
     description: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     factory: IssueRequest | None = None
-    operational: IssueRequest | None = None
+    operational: tuple[IssueRequest, ...] = ()
     password: str | None = field(default=None, repr=False)
     pfx_passphrase: str | None = field(default=None, repr=False)
     factory_chain: tuple[bytes, ...] = field(default=(), repr=False)
@@ -62,11 +63,11 @@ class NewDevice:
 
 @dataclass(frozen=True)
 class CreatedDevice:
-    """A device as it is after everything it was created with."""
+    """A device as it is after everything it was created with; `operational` as asked for."""
 
     device: Device
     factory: IssuedCertificate | None
-    operational: IssuedCertificate | None
+    operational: tuple[IssuedCertificate, ...]
 
 
 class Devices:
@@ -93,34 +94,32 @@ class Devices:
         """Create a device with its password and certificates in one transaction (DEC-14).
 
         Raises `ConflictError` (field `name`) when the name is taken and when type, tenant or
-        organization are inactive, `InvalidInputError` with the field at fault, and what
-        `Issuance.issue` and `ExternalCertificates.check` raise. Nothing remains after an error.
+        organization are inactive, `AccessDeniedError` for a template that the type does not use
+        for that, `InvalidInputError` with the field at fault, and what `Issuance.issue` and
+        `ExternalCertificates.check` raise. Nothing remains after an error.
         """
         require(actor, Operation.DEVICE_MANAGE, Scope(new.tenant_id, new.organization_id))
         check_name(new.name)
-        for request in (new.factory, new.operational):
-            if request is not None and request.csr is None:
-                check_password(new.pfx_passphrase or "", "pfx_passphrase")
+        requests = (*(() if new.factory is None else (new.factory,)), *new.operational)
+        if any(request.csr is None for request in requests):
+            check_password(new.pfx_passphrase or "", "pfx_passphrase")
         # What is slow comes before the transaction, which makes everybody else wait.
         hashed = None if new.password is None else self._credentials.hash(new.password)
-        keys = [
-            None if request is None else self._issuance.make_key(request, packed=True)
-            for request in (new.factory, new.operational)
-        ]
+        keys = [self._issuance.make_key(request, packed=True) for request in requests]
         with self._store.change(actor) as change:
             device_type = self._usable_type(change, new)
             device = self._insert(change, new, device_type)
             if hashed is not None:
                 device = self._credentials.set_password(change, device, device_type, hashed)
-            issued: list[IssuedCertificate | None] = []
-            for request, key in zip((new.factory, new.operational), keys, strict=True):
-                issued.append(None)
-                if request is not None:
-                    issued[-1] = done = self._issuance.issue(
-                        change, device, request, key=key, pfx_passphrase=new.pfx_passphrase
-                    )
-                    device = done.device
-        return CreatedDevice(device, *issued)
+            issued: list[IssuedCertificate] = []
+            for request, key in zip(requests, keys, strict=True):
+                done = self._issuance.issue(
+                    change, device, request, key=key, pfx_passphrase=new.pfx_passphrase
+                )
+                issued.append(done)
+                device = done.device
+        factory = None if new.factory is None else issued.pop(0)
+        return CreatedDevice(device, factory, tuple(issued))
 
     def check_name_free(self, actor: Actor, tenant_id: int, name: str) -> None:
         """Raise `ConflictError`, field `name`, when a device of the tenant has that name."""
@@ -231,6 +230,7 @@ class Devices:
                 remedy=_("Leave it out, or choose another device type."),
                 field="factory_certificate",
             )
+        _check_templates(new, device_type)
         mapped = device_type.use_mapping and device_type.external_ca_id is None
         if mapped and new.factory is None:
             raise InvalidInputError(
@@ -289,6 +289,17 @@ def insert_device(
     change.audit(f"device.{verb}", "device", device_id, new.name, after=after)
     change.publish(DeviceChanged(device_id))
     return device_by_id(change.connection, device_id)
+
+
+def _check_templates(new: NewDevice, device_type: DeviceType) -> None:
+    """Raise `AccessDeniedError` for a template that the type does not use for that kind."""
+    factory = () if new.factory is None else (new.factory,)
+    for requests, used in (
+        (factory, (device_type.factory_template_id,)),
+        (new.operational, device_type.operational_template_ids),
+    ):
+        if any(request.template_id not in used for request in requests):
+            raise not_of_type(device_type)
 
 
 def _check_name_free(connection: Connection, tenant_id: int, name: str) -> None:

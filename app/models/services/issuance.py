@@ -118,7 +118,7 @@ class Issuance:
         require(change.actor, Operation.CERTIFICATE_ISSUE, scope)
         template = self._template(change.connection, device_type, request)
         if not template.sharing.offered_to(device.tenant_id, device.organization_id):
-            raise _not_of_type(device_type)
+            raise not_of_type(device_type)
         check_active(template)
         issuer = self._authorities.issuer(change.connection, template.authority_id)
         mapping = _mapping(device_type, template)
@@ -189,7 +189,7 @@ class Issuance:
         """The template asked for; one the type does not use might as well not exist."""
         used = (device_type.factory_template_id, *device_type.operational_template_ids)
         if request.template_id not in used:
-            raise _not_of_type(device_type)
+            raise not_of_type(device_type)
         return self._templates.get(connection, request.template_id)
 
 
@@ -236,7 +236,8 @@ def _mapping(device_type: DeviceType, template: Template) -> Mapping[str, str]:
     return device_type.operational_mapping
 
 
-def _not_of_type(device_type: DeviceType) -> AccessDeniedError:
+def not_of_type(device_type: DeviceType) -> AccessDeniedError:
+    """The refusal of a template that the type does not use, or not for such a certificate."""
     return AccessDeniedError(
         _("A device of the type {type} may not have a certificate from this template.").format(
             type=device_type.name

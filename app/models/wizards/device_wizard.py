@@ -228,6 +228,7 @@ class DeviceWizard(Answers):
         tenant_id, organization_id, type_id = (owner or 0 for owner in owners)
         made = self.makers_certificate
         wanted = {step: self.request(step) for step in self.certificates if self._is_wanted(step)}
+        operational = wanted.get(Step.OPERATIONAL)
         new = NewDevice(
             info.name,
             tenant_id,
@@ -236,7 +237,7 @@ class DeviceWizard(Answers):
             info.description,
             self.values,
             factory=wanted.get(Step.FACTORY),
-            operational=wanted.get(Step.OPERATIONAL),
+            operational=() if operational is None else (operational,),
             password=self.password if layout in _WITH_PASSWORD else None,
             pfx_passphrase=self.password if layout in _WITH_PASSPHRASE else None,
             factory_chain=made.chain if made is not None else (),

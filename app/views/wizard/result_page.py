@@ -51,7 +51,7 @@ class ResultPage(QWidget):
         column.setSpacing(scaled(16))
         column.addLayout(_headline(created))
         column.addWidget(self.banner)
-        for issued in (created.factory, created.operational):
+        for issued in (created.factory, *created.operational):
             if issued is not None:
                 column.addWidget(self._certificate(issued.certificate))
         if has_password:

@@ -140,7 +140,7 @@ def new_device(spot: Spot, name: str) -> NewDevice:
         organization_id=organization_id,
         type_id=spot.ids["device-type"],
         values={},
-        operational=IssueRequest(spot.ids["template"], typed={"subject.CN": name}),
+        operational=(IssueRequest(spot.ids["template"], typed={"subject.CN": name}),),
         password=PASSWORD,
         pfx_passphrase=PASSWORD,
     )
@@ -223,8 +223,7 @@ def _furnish(workspace: Workspace, spot: Spot) -> None:
 def _furnish_plant(workspace: Workspace, spot: Spot) -> None:
     made = workspace.devices.create(SYSTEM, new_device(spot, f"{spot.name} 1"))
     spot.add("device", made.device.id)
-    assert made.operational is not None
-    spot.add("certificate", made.operational.certificate.id)
+    spot.add("certificate", made.operational[0].certificate.id)
     label = EstLabel(0, "line4", spot.ids["device-type"])
     server = workspace.est_servers.create(SYSTEM, new_server(spot, f"{spot.name} bench"), [label])
     spot.add("est-server", server.id)

@@ -41,9 +41,24 @@ def factory(workspace: Workspace, **changes: Any) -> IssueRequest:
 
 def operational(workspace: Workspace, **changes: Any) -> IssueRequest:
     """A request for an operational certificate; the key is made here unless a CSR is given."""
+    return replace(IssueRequest(operational_id(workspace)), **changes)
+
+
+def operational_id(workspace: Workspace) -> int:
+    """The default operational template of the type."""
     template_id = device_type(workspace).default_operational_template_id
     assert template_id is not None
-    return replace(IssueRequest(template_id), **changes)
+    return template_id
+
+
+def add_operational_template(workspace: Workspace) -> int:
+    """Give the type a second operational template, like its first; the id of it."""
+    kind = device_type(workspace)
+    first = next(t for t in workspace.templates.all(SYSTEM) if t.id == operational_id(workspace))
+    second = workspace.templates.create(SYSTEM, replace(first, name="For a second service"))
+    used = (*kind.operational_template_ids, second.id)
+    workspace.device_types.edit(SYSTEM, replace(kind, operational_template_ids=used))
+    return second.id
 
 
 def new_gateway(workspace: Workspace, name: str, **changes: Any) -> NewDevice:

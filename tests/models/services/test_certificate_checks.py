@@ -29,8 +29,7 @@ from tests.models.services.gateways import gateway, operational, plant
 @pytest.fixture
 def issued(demo: Workspace) -> Certificate:
     """The operational certificate of a gateway."""
-    made = gateway(demo, "GW-1", operational=operational(demo)).operational
-    assert made is not None
+    (made,) = gateway(demo, "GW-1", operational=(operational(demo),)).operational
     return demo.certificates.get(SYSTEM, made.certificate.id)
 
 

@@ -19,8 +19,7 @@ CHAIN = ["GW-1", "Acme Operational CA 1", "Acme Controls Root CA"]
 @pytest.fixture
 def issued(demo: Workspace) -> Certificate:
     """An operational certificate whose key was made here."""
-    made = gateway(demo, "GW-1", operational=operational(demo)).operational
-    assert made is not None
+    (made,) = gateway(demo, "GW-1", operational=(operational(demo),)).operational
     return demo.certificates.get(SYSTEM, made.certificate.id)
 
 
@@ -107,8 +106,7 @@ def test_another_passphrase_opens_nothing_and_leaves_no_trace_of_a_download(
 
 
 def test_without_a_key_here_there_is_no_file_with_one(demo: Workspace, admin: Actor) -> None:
-    made = gateway(demo, "GW-2", operational=operational(demo, csr=new_csr())).operational
-    assert made is not None
+    (made,) = gateway(demo, "GW-2", operational=(operational(demo, csr=new_csr()),)).operational
     with pytest.raises(NotFoundError):
         demo.certificates.download_legacy_pfx(admin, made.certificate.id, PASSPHRASE)
 

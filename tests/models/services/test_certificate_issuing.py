@@ -193,7 +193,7 @@ def test_a_template_out_of_sight_does_not_exist(demo: Workspace) -> None:
 
 def test_the_key_of_a_device_is_refused(demo: Workspace) -> None:
     key = keys.generate(KeyAlgorithm.EC_P256)
-    gateway(demo, "GW-1", operational=operational(demo, csr=new_csr(key)))
+    gateway(demo, "GW-1", operational=(operational(demo, csr=new_csr(key)),))
     request = IssueRequest(template(demo).id, server_csr("mes.example", key))
     with pytest.raises(AccessDeniedError, match="somebody else"):
         demo.certificate_issuing.issue(SYSTEM, request, north(demo))
@@ -202,7 +202,7 @@ def test_the_key_of_a_device_is_refused(demo: Workspace) -> None:
         request = replace(request, csr=server_csr(name, own))
         assert demo.certificate_issuing.issue(SYSTEM, request, north(demo)).certificate.name == name
     with pytest.raises(AccessDeniedError, match="somebody else"):
-        gateway(demo, "GW-2", operational=operational(demo, csr=new_csr(own)))
+        gateway(demo, "GW-2", operational=(operational(demo, csr=new_csr(own)),))
 
 
 def test_an_application_gets_a_certificate_of_its_name(demo: Workspace) -> None:
@@ -237,9 +237,8 @@ def test_an_application_gets_a_certificate_of_its_name(demo: Workspace) -> None:
 
 @pytest.mark.req("DEC-18")
 def test_renewing_keeps_key_and_names(demo: Workspace) -> None:
-    device = gateway(demo, "GW-1", operational=operational(demo, csr=new_csr()))
-    assert device.operational is not None
-    for old in (issue(demo), device.operational.certificate):
+    device = gateway(demo, "GW-1", operational=(operational(demo, csr=new_csr()),))
+    for old in (issue(demo), device.operational[0].certificate):
         renewed = demo.certificate_issuing.renew(SYSTEM, old.id).certificate
         before, after = read_certificate(old.der), read_certificate(renewed.der)
         assert (after.subject_der, after.san) == (before.subject_der, before.san)
@@ -296,8 +295,7 @@ def test_what_is_no_longer_good_is_not_renewed(demo: Workspace, status: str) -> 
 
 @pytest.mark.parametrize("owner", ["tenant", "organization"])
 def test_nothing_is_renewed_for_an_inactive_owner(demo: Workspace, owner: str) -> None:
-    made = gateway(demo, "GW-1", operational=operational(demo, csr=new_csr())).operational
-    assert made is not None
+    (made,) = gateway(demo, "GW-1", operational=(operational(demo, csr=new_csr()),)).operational
     held = (issue(demo), made.certificate)
     if owner == "tenant":
         demo.tenants.set_tenant_active(SYSTEM, plant(demo).tenant_id, active=False)
@@ -337,8 +335,7 @@ def test_a_template_that_no_longer_takes_the_key_renews_nothing(demo: Workspace)
 
 
 def test_a_device_whose_type_dropped_the_template_gets_no_more(demo: Workspace) -> None:
-    made = gateway(demo, "GW-1", operational=operational(demo, csr=new_csr())).operational
-    assert made is not None
+    (made,) = gateway(demo, "GW-1", operational=(operational(demo, csr=new_csr()),)).operational
     other = device_type(demo, "Flow sensor").operational_template_ids
     with demo.store.change(SYSTEM) as change:
         change.connection.execute(

@@ -42,13 +42,12 @@ def issued(demo: Workspace) -> tuple[Certificate, ...]:
                 organization_id=plant.id,
                 type_id=kind.id,
                 values={"serial_number": str(number)},
-                operational=IssueRequest(template_id, validity_days=10 * number),
+                operational=(IssueRequest(template_id, validity_days=10 * number),),
                 password="a device password",
                 pfx_passphrase=PASSPHRASE,
             ),
         )
-        assert created.operational is not None
-        certificates.append(created.operational.certificate)
+        certificates.append(created.operational[0].certificate)
     return tuple(certificates)
 
 

@@ -26,6 +26,7 @@ from app.pki.certificates import read_certificate
 from app.pki.names import subject_text
 from tests.fakes import FakeClock
 from tests.models.services.gateways import (
+    add_operational_template,
     device_type,
     factory,
     gateway,
@@ -66,7 +67,7 @@ def test_create_with_everything(demo: Workspace, admin: Actor, clock: FakeClock)
     demo.store.events.subscribe(DeviceChanged, heard.append)
     demo.store.events.subscribe(CertificateIssued, heard.append)
     created = gateway(
-        demo, "GW-1", admin, factory=factory(demo), operational=operational(demo, csr=new_csr())
+        demo, "GW-1", admin, factory=factory(demo), operational=(operational(demo, csr=new_csr()),)
     )
     device = demo.devices.get(admin, created.device.id)
     assert device == created.device
@@ -75,8 +76,7 @@ def test_create_with_everything(demo: Workspace, admin: Actor, clock: FakeClock)
     assert device.values["model"] == "Gateway 200"
     assert device.values["hardware_version"] == "C2"
     assert device.created_at == device.changed_at == clock.now()
-    assert created.operational is not None
-    assert device.operational_until == created.operational.certificate.not_after
+    assert device.operational_until == created.operational[0].certificate.not_after
     steps = [(t.before, t.after, t.event) for t in demo.devices.history(admin, device.id)]
     assert steps == [
         (DeviceMode.NEW, DeviceMode.FACTORY, DeviceEvent.CREDENTIAL_SET),
@@ -85,6 +85,46 @@ def test_create_with_everything(demo: Workspace, admin: Actor, clock: FakeClock)
     assert {type(event) for event in heard} == {DeviceChanged, CertificateIssued}
     actions = {e.action for e in demo.audit.of_object(admin, "device", device.id, 10)}
     assert actions == {"device.create", "credential.set", "certificate.issue"}
+
+
+@pytest.mark.req("DTC-06", "DEC-14")
+def test_create_with_several_operational_certificates(demo: Workspace, admin: Actor) -> None:
+    second = add_operational_template(demo)
+    wanted = (
+        operational(demo, template_id=second, csr=new_csr()),
+        operational(demo, validity_days=10),
+        operational(demo, csr=new_csr()),
+    )
+    created = gateway(demo, "GW-1", admin, operational=wanted)
+    issued = [one.certificate for one in created.operational]
+    assert [one.template_id for one in issued] == [request.template_id for request in wanted]
+    assert [one.key_until is not None for one in issued] == [False, True, False]
+    assert len({read_certificate(one.der).public_key for one in issued}) == 3
+    assert {one.id for one in issued} == {
+        one.id for one in demo.certificates.of_device(admin, created.device.id)
+    }
+    assert created.device.mode is DeviceMode.OPERATIONAL
+
+
+@pytest.mark.req("DEC-14")
+def test_nothing_remains_when_the_last_certificate_fails(demo: Workspace, admin: Actor) -> None:
+    before = rows(demo)
+    wanted = (operational(demo, csr=new_csr()), operational(demo, validity_days=-1))
+    with pytest.raises(InvalidInputError):
+        gateway(demo, "GW-1", admin, factory=factory(demo, csr=new_csr()), operational=wanted)
+    assert rows(demo) == before
+
+
+@pytest.mark.parametrize("swapped", ["factory", "operational"])
+def test_a_template_is_used_for_what_the_type_says(
+    demo: Workspace, admin: Actor, swapped: str
+) -> None:
+    wanted: dict[str, Any] = {
+        "factory": operational(demo, csr=new_csr()),
+        "operational": (factory(demo, csr=new_csr()),),
+    }
+    with pytest.raises(AccessDeniedError):
+        gateway(demo, "GW-1", admin, **{swapped: wanted[swapped]})
 
 
 @pytest.mark.req("MODE-01", "DTP-06")
@@ -122,7 +162,7 @@ def test_nothing_remains_of_what_fails(
     demo.store.events.subscribe(DeviceChanged, heard.append)
     request = operational(demo, **change.pop("operational", {}))
     with pytest.raises(error):
-        gateway(demo, **{"name": "GW-1"} | change, factory=factory(demo), operational=request)
+        gateway(demo, **{"name": "GW-1"} | change, factory=factory(demo), operational=(request,))
     assert rows(demo) == before
     assert heard == []
     gateway(demo, "GW-1", admin)
@@ -241,7 +281,7 @@ def test_no_password_for_a_type_without(demo: Workspace) -> None:
 def test_operational_certificates_are_revoked_with_factory_mode_only_when_asked(
     demo: Workspace, admin: Actor, revoke: bool
 ) -> None:
-    made = gateway(demo, "GW-1", factory=factory(demo), operational=operational(demo))
+    made = gateway(demo, "GW-1", factory=factory(demo), operational=(operational(demo),))
     device = made.device
     demo.devices.set_as_factory(admin, device.id, revoke_operational=revoke)
     status = {one.kind: one.status for one in demo.certificates.of_device(admin, device.id)}
@@ -257,7 +297,7 @@ def test_operational_certificates_are_revoked_with_factory_mode_only_when_asked(
 
 @pytest.mark.req("DEV-83", "DEV-84", "DEV-85", "DEV-82", "MODE-04")
 def test_through_the_life_of_a_device(demo: Workspace, admin: Actor) -> None:
-    device = gateway(demo, "GW-1", operational=operational(demo)).device
+    device = gateway(demo, "GW-1", operational=(operational(demo),)).device
     assert demo.devices.set_as_factory(admin, device.id).mode is DeviceMode.FACTORY
     with pytest.raises(ConflictError):
         demo.devices.set_as_factory(admin, device.id)
@@ -306,9 +346,9 @@ def test_who_may_do_what(demo: Workspace) -> None:
 
 def test_the_record_is_what_the_certificate_says(demo: Workspace) -> None:
     created = gateway(
-        demo, "GW-1", factory=factory(demo), operational=operational(demo, csr=new_csr())
+        demo, "GW-1", factory=factory(demo), operational=(operational(demo, csr=new_csr()),)
     )
-    for issued in (created.factory, created.operational):
+    for issued in (created.factory, *created.operational):
         assert issued is not None
         record, info = issued.certificate, read_certificate(issued.certificate.der)
         assert record.serial == info.serial_hex

@@ -137,7 +137,7 @@ def test_a_template_no_longer_offered_is_refused(demo: Workspace, device: Device
 
 def test_the_key_of_another_device_is_refused(demo: Workspace, device: Device) -> None:
     key = keys.generate(KeyAlgorithm.EC_P256)
-    other = gateway(demo, "GW-2", operational=operational(demo, csr=new_csr(key))).device
+    other = gateway(demo, "GW-2", operational=(operational(demo, csr=new_csr(key)),)).device
     with pytest.raises(AccessDeniedError, match="somebody else"):
         issue(demo, device, operational(demo, csr=new_csr(key)))
     assert issue(demo, other, operational(demo, csr=new_csr(key))).certificate.device_id == other.id

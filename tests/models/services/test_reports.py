@@ -27,7 +27,7 @@ def made(demo: Workspace, clock: FakeClock) -> Workspace:
     for days, names in ((0, ("GW-1",)), (7, ("GW-2", "GW-3")), (21, ("GW-4",))):
         clock.set(NOW + timedelta(days=days))
         for name in names:
-            gateway(demo, name, factory=factory(demo), operational=operational(demo))
+            gateway(demo, name, factory=factory(demo), operational=(operational(demo),))
     return demo
 
 

@@ -54,13 +54,13 @@ def test_an_example_makes_a_device(workspace: Workspace, admin: Actor, name: str
             type_id=made.id,
             values=VALUES[name],
             factory=IssueRequest(made.factory_template_id),
-            operational=None if default is None else IssueRequest(default),
+            operational=() if default is None else (IssueRequest(default),),
             password="a device password" if made.password_enabled else None,
             pfx_passphrase="opens the pfx",
         ),
     )
     assert device.factory is not None
-    assert (device.operational is None) is (default is None)
+    assert len(device.operational) == (0 if default is None else 1)
     factory = read_certificate(device.factory.certificate.der)
     assert set(subject_text(factory.subject).split(",")) == SUBJECTS[name]
     assert factory.subject or factory.san

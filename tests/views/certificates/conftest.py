@@ -24,8 +24,7 @@ def give(demo: Workspace) -> Give:
     """Gives a new device of the North plant an operational certificate with a key made here."""
 
     def make(name: str) -> Certificate:
-        issued = gateway(demo, name, operational=operational(demo)).operational
-        assert issued is not None
+        (issued,) = gateway(demo, name, operational=(operational(demo),)).operational
         return issued.certificate
 
     return make

@@ -41,12 +41,11 @@ def issue(demo: Workspace, admin: Actor) -> Issue:
             north.id,
             gateway.id,
             values={"serial_number": "1"},
-            operational=IssueRequest(template, validity_days=days),
+            operational=(IssueRequest(template, validity_days=days),),
             password=PASSWORD,
             pfx_passphrase=PASSWORD,
         )
-        issued = demo.devices.create(admin, new).operational
-        assert issued is not None
+        (issued,) = demo.devices.create(admin, new).operational
         return issued.certificate
 
     return make

@@ -28,14 +28,14 @@ def make_device(demo: Workspace, admin: Actor) -> Callable[..., Device]:
         north = next(o for o in demo.tenants.organizations(admin) if o.name == "North plant")
         template = gateway.default_operational_template_id
         assert template is not None
-        request = IssueRequest(template, validity_days=days) if operational else None
+        requests = (IssueRequest(template, validity_days=days),) if operational else ()
         new = NewDevice(
             name,
             north.tenant_id,
             north.id,
             gateway.id,
             values={"serial_number": name[-6:], "mac": "02:1b:44:00:01:84"},
-            operational=request,
+            operational=requests,
             password=PASSWORD,
             pfx_passphrase=PASSWORD,
         )

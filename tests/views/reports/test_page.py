@@ -40,14 +40,14 @@ def plant(demo: Workspace, admin: Actor) -> Workspace:
     organizations = {one.name: one for one in demo.tenants.organizations(admin)}
     for name, plant in (("GW-1", "North plant"), ("GW-2", "North plant"), ("GW-3", "South plant")):
         owner = organizations[plant]
-        request = IssueRequest(template, validity_days=20) if name != "GW-2" else None
+        requests = (IssueRequest(template, validity_days=20),) if name != "GW-2" else ()
         new = NewDevice(
             name,
             owner.tenant_id,
             owner.id,
             gateway.id,
             values={"serial_number": "1"},
-            operational=request,
+            operational=requests,
             password=PASSWORD,
             pfx_passphrase=PASSWORD,
         )
