@@ -83,10 +83,9 @@ def next_mode(
     mode: DeviceMode, event: DeviceEvent, before_disabled: DeviceMode | None = None
 ) -> DeviceMode:
     """The mode after `event`; raises `ConflictError` where the life cycle has no such step."""
-    if mode is DeviceMode.DISABLED:
-        if event is DeviceEvent.ENABLED:
-            return before_disabled or DeviceMode.NEW
-        raise ConflictError(_("The device is disabled."), remedy=_("Enable the device first."))
+    if mode is DeviceMode.DISABLED and event is DeviceEvent.ENABLED:
+        return before_disabled or DeviceMode.NEW
+    check_enabled(mode)
     match event:
         case (
             DeviceEvent.CREDENTIAL_SET
@@ -107,6 +106,12 @@ def next_mode(
             )
         case DeviceEvent.ENABLED:
             raise ConflictError(_("The device is not disabled."))
+
+
+def check_enabled(mode: DeviceMode) -> None:
+    """Raise `ConflictError` in the mode in which a device can do nothing (MODE-04)."""
+    if mode is DeviceMode.DISABLED:
+        raise ConflictError(_("The device is disabled."), remedy=_("Enable the device first."))
 
 
 def name_problem(name: str) -> str:
