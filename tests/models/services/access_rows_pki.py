@@ -198,6 +198,11 @@ _DEVICES_AND_CERTIFICATES: dict[str, Act] = {
     "devices.set_as_factory": Act(
         "device.manage", ("device",), lambda at: at.of.set_as_factory(at.actor, at["device"])
     ),
+    "device_certificates.issue": Act(
+        "device.manage",
+        ("device",),
+        lambda at: at.of.issue(at.actor, at["device"], at.request, pfx_passphrase=PASSWORD),
+    ),
     "devices.disable": Act(
         "device.manage", ("device",), lambda at: at.of.disable(at.actor, at["device"])
     ),
