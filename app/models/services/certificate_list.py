@@ -94,9 +94,15 @@ class CertificateList:
         self._store = store
 
     def page(
-        self, actor: Actor, query: CertificateQuery, offset: int, limit: int
+        self,
+        actor: Actor,
+        query: CertificateQuery,
+        offset: int,
+        limit: int,
+        *,
+        with_der: bool = False,
     ) -> tuple[Certificate, ...]:
-        """The certificates within reach from `offset` on, at most `limit`, without their DER.
+        """The certificates within reach from `offset` on, at most `limit`.
 
         A text with which more than `FEW` certificates begin finds only some of them.
         """
@@ -110,7 +116,7 @@ class CertificateList:
             order = tuple(part.desc() for part in order)
         with self._store.read(actor) as connection:
             ids = self._ids(connection, actor, query).order_by(*order).offset(offset).limit(limit)
-            wanted = select_certificates(with_der=False).where(certificate.c.id.in_(ids))
+            wanted = select_certificates(with_der=with_der).where(certificate.c.id.in_(ids))
             now = self._store.clock.now()
             return tuple(
                 certificate_of(row, now) for row in connection.execute(wanted.order_by(*order))

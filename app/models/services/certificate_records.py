@@ -183,8 +183,13 @@ def certificate_in_reach(
     )
     row = connection.execute(wanted).first()
     if row is None:
-        raise NotFoundError(
-            _("This certificate does not exist."),
-            cause=_("It was never issued here, or it belongs to somebody else."),
-        )
+        raise no_certificate()
     return certificate_of(row, now)
+
+
+def no_certificate() -> NotFoundError:
+    """The refusal for a certificate that is not there, or not for whoever asks."""
+    return NotFoundError(
+        _("This certificate does not exist."),
+        cause=_("It was never issued here, or it belongs to somebody else."),
+    )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, select, union
 
 from app.core.errors import InvalidInputError, NotFoundError
 from app.core.language import _
@@ -15,14 +15,17 @@ from app.models.services.certificate_records import (
     certificate_in_reach,
     certificate_of,
     certificates_in_reach,
+    no_certificate,
     select_certificates,
 )
-from app.models.services.listing import walked
+from app.models.services.listing import starts_with, walked
 from app.models.services.secrets import read_secret
 from app.models.services.store import Change, Store
 from app.pki import pkcs7, pkcs12
 from app.pki.certificates import certificate_to_pem, read_certificate
-from app.pki.subjects import subject_text
+from app.pki.subjects import ATTRIBUTE_TYPES, Attribute, subject_text
+
+NEWEST = 20
 
 
 class CertificateFormat(StrEnum):
@@ -89,6 +92,42 @@ class Certificates:
     def of_application(self, actor: Actor, application_id: int) -> tuple[Certificate, ...]:
         """The certificates of an API application, newest first, without their DER."""
         return self._held(actor, tables.certificate.c.application_id == application_id)
+
+    def by_thumbprint(self, actor: Actor, digits: str) -> Certificate:
+        """The certificate with this SHA-1 or SHA-256 of its DER, in hex of either case.
+
+        With its DER; raises `NotFoundError`.
+        """
+        table = tables.certificate.c
+        column = table.thumbprint if len(digits) == 40 else table.fingerprint
+        found = self._newest(actor, digits, column == digits.lower())
+        if not found:
+            raise no_certificate()
+        return found[0]
+
+    def by_serial(self, actor: Actor, digits: str) -> tuple[Certificate, ...]:
+        """The newest certificates with this serial number in hex, with their DER.
+
+        Upper case and leading zeros do not matter.
+        """
+        serial = digits.lower().lstrip("0")
+        return self._newest(actor, digits, tables.certificate.c.serial == serial)
+
+    def by_common_name(self, actor: Actor, common_name: str) -> tuple[Certificate, ...]:
+        """The newest certificates with this common name, with their DER.
+
+        Found are those whose holder is called that, which is the common name where there is no
+        holder, and those whose subject ends with it.
+        """
+        table = tables.certificate.c
+        subject = subject_text((Attribute(ATTRIBUTE_TYPES["CN"].oid, common_name),))
+        return self._newest(
+            actor,
+            common_name,
+            table.name == common_name,
+            table.subject == subject,
+            starts_with(table.subject, f"{subject},"),
+        )
 
     def pem(self, actor: Actor, certificate_id: int, *, chain: bool) -> bytes:
         """The certificate as PEM, with `chain` followed by its authorities up to the root."""
@@ -173,6 +212,28 @@ class Certificates:
         require(actor, Operation.CERTIFICATE_VIEW)
         with self._store.read(actor) as connection:
             return self._seen(connection, actor, by_holder)
+
+    def _newest(
+        self, actor: Actor, text: str, *conditions: ColumnElement[bool]
+    ) -> tuple[Certificate, ...]:
+        """The newest within reach that meet any of the conditions, each with an index of its own.
+
+        Nothing has a `text` that cannot be shown, and SQLite stumbles over some.
+        """
+        require(actor, Operation.CERTIFICATE_VIEW)
+        if not text.isprintable():
+            return ()
+        id_ = tables.certificate.c.id
+        mine = certificates_in_reach(actor, Operation.CERTIFICATE_VIEW, walked)
+        newest = (
+            select(id_).where(one, *mine).order_by(id_.desc()).limit(NEWEST) for one in conditions
+        )
+        ids = select(union(*(select(one.subquery()) for one in newest)).subquery())
+        wanted = select_certificates(with_der=True).where(id_.in_(ids))
+        with self._store.read(actor) as connection:
+            rows = connection.execute(wanted.order_by(id_.desc()).limit(NEWEST)).all()
+        now = self._store.clock.now()
+        return tuple(certificate_of(row, now) for row in rows)
 
     def _seen(
         self, connection: Connection, actor: Actor, condition: ColumnElement[bool]

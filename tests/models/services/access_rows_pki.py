@@ -8,6 +8,7 @@ from app.models.services.authority_imports import Bundle
 from app.models.services.certificate_list import CertificateQuery
 from app.models.services.certificates import CertificateFormat
 from app.models.services.device_list import DeviceQuery
+from app.pki.certificates import read_certificate, thumbprint
 from app.pki.revocation import RevocationReason
 from tests.models.services.access_cases import EVERYTHING, Act, Listing, ids
 from tests.models.services.company import (
@@ -21,6 +22,12 @@ from tests.models.services.company import (
     new_extension,
     new_template,
 )
+
+
+def common_name(der: bytes) -> str:
+    """The common name that a certificate is for."""
+    return next(part.value for part in read_certificate(der).subject if part.short == "CN")
+
 
 _AUTHORITIES: dict[str, Act] = {
     "authorities.get": Act(
@@ -224,6 +231,28 @@ _DEVICES_AND_CERTIFICATES: dict[str, Act] = {
         "certificate.view",
         ("certificate",),
         lambda at: at.of.get(at.actor, at["certificate"]),
+    ),
+    "certificates.by_thumbprint": Act(
+        "certificate.view",
+        ("certificate",),
+        lambda at: at.of.by_thumbprint(at.actor, thumbprint(at.certificate_of(at["certificate"]))),
+    ),
+    "certificates.by_serial": Act(
+        "certificate.view",
+        ("certificate",),
+        lambda at: at.of.by_serial(
+            at.actor, read_certificate(at.certificate_of(at["certificate"])).serial_hex
+        ),
+    ),
+    "certificates.by_common_name": Act(
+        "certificate.view",
+        ("certificate",),
+        lambda at: (
+            at["certificate"]
+            in ids(
+                at.of.by_common_name(at.actor, common_name(at.certificate_of(at["certificate"])))
+            )
+        ),
     ),
     "certificates.pem": Act(
         "certificate.view",
