@@ -97,10 +97,13 @@ def key_response(key: bytes, certificate: bytes, server: EstServer, request: Req
 
 
 def _part(content: Response) -> bytes:
-    """One part of a multipart body, all its lines ended by CRLF (RFC 2046 section 5.1)."""
+    """One part of a multipart body, all its lines ended by CRLF (RFC 2046 section 5.1.1).
+
+    The last CRLF belongs to the boundary that follows, not to the base64, which has its own.
+    """
     fields = [f"{title}: {value}" for title, value in content.headers]
     head = "\r\n".join([f"--{_BOUNDARY}", *fields, "", ""])
-    return head.encode() + content.body.replace(b"\n", b"\r\n")
+    return head.encode() + content.body.replace(b"\n", b"\r\n") + b"\r\n"
 
 
 def _base64(

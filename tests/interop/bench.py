@@ -1,6 +1,7 @@
 """Runs the programs that devices really use against the station."""
 
 import base64
+import email
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +69,11 @@ class Bench:
 
     def post(self, operation: str, *options: str) -> bytes:
         """Send `device.p10` by curl; the certificate as PEM, by openssl."""
-        body = self.curl(
+        return self.certificates_in(self.send(operation, *options))
+
+    def send(self, operation: str, *options: str) -> bytes:
+        """Send `device.p10` by curl; the body of a good answer."""
+        return self.curl(
             operation,
             "--data-binary",
             "@device.p10",
@@ -78,7 +83,11 @@ class Bench:
             "Content-Transfer-Encoding: base64",
             *options,
         )
-        return self.certificates_in(body)
+
+    def parts(self, answer: bytes) -> list[bytes]:
+        """The bodies of the parts of a multipart answer that came with its head."""
+        message = email.message_from_bytes(answer.partition(b"\r\n")[2])
+        return [str(part.get_payload()).encode() for part in message.walk()][1:]
 
     def certificates_in(self, body: bytes) -> bytes:
         """PEM of the certificates in an answer, decoded by openssl alone."""

@@ -1,4 +1,4 @@
-"""curl and openssl against the listener (TC-01..06, TC-11)."""
+"""curl and openssl against the listener (TC-01..12)."""
 
 import base64
 from dataclasses import replace
@@ -10,10 +10,12 @@ from cryptography import x509
 from app.models.domain.device_types import DEVICE_NAME
 from app.models.domain.subjects import NamePart, TemplateField
 from app.pki.certificates import CLIENT_AUTH, WISUN
+from app.pki.keys import KeyAlgorithm
 from tests.interop.bench import Bench, ProgramError
 from tests.listener.station import Station
 from tests.plant import ADMIN, PASSWORD, ec_key, rsa_key
 
+EC_P384 = KeyAlgorithm.EC_P384
 USER = ("--user", f"pump-1:{PASSWORD}")
 KINDS = [
     pytest.param("rsa", marks=pytest.mark.req("TC-01", "TC-03", "TC-05")),
@@ -63,6 +65,58 @@ def test_from_the_factory_certificate(bench: Bench, kind: str) -> None:
     bench.make_request("device.key", "pump-1")
     pem = bench.post("simpleenroll", "--cert", "factory.pem", "--key", "factory.key")
     bench.check(pem, "device.key", "pump-1")
+
+
+@pytest.mark.req("EST-CSA-02", "EST-CSA-06", "EST-POP-06")
+def test_csr_attributes(bench: Bench) -> None:
+    plant = bench.station.plant
+    template = replace(plant.templates["Named"], name="P-384", key_algorithms=(EC_P384,))
+    template = plant.workspace.templates.create(ADMIN, template)
+    plant.add_label("p384", plant.add_type("P-384", operational_template_ids=(template.id,)))
+    plant.workspace.est_servers.edit(ADMIN, replace(plant.server, require_pop=True))
+    der = bench.openssl("base64", "-d", stdin=bench.curl("p384/csrattrs"))
+    seen = bench.openssl("asn1parse", "-inform", "DER", stdin=der).decode()
+    objects = [line.rpartition(":")[2] for line in seen.splitlines() if "OBJECT" in line]
+    assert objects == ["challengePassword", "id-ecPublicKey", "secp384r1", "ecdsa-with-SHA384"]
+
+
+@pytest.mark.req("EST-SKG-04", "EST-SKG-05", "EST-SKG-06", "EST-SKG-07")
+@pytest.mark.parametrize(
+    ("kind", "by"),
+    [
+        pytest.param("rsa", "password", marks=pytest.mark.req("TC-07")),
+        pytest.param("ec", "password", marks=pytest.mark.req("TC-08")),
+        pytest.param("rsa", "certificate", marks=pytest.mark.req("TC-09")),
+        pytest.param("ec", "certificate", marks=pytest.mark.req("TC-10")),
+    ],
+)
+def test_a_key_is_made(bench: Bench, kind: str, by: str) -> None:
+    plant = bench.station.plant
+    plant.workspace.est_servers.edit(ADMIN, replace(plant.server, server_key_generation=True))
+    bench.save_identity(*plant.with_factory_certificate("pump-1"))
+    shown = USER if by == "password" else ("--cert", "factory.pem", "--key", "factory.key")
+    bench.make_key(kind, "ignored.key")
+    bench.make_request("ignored.key", "pump-1")
+    key, certificates = bench.parts(bench.send("serverkeygen", "--include", *shown))
+    der = bench.openssl("base64", "-d", stdin=key)
+    (bench.folder / "made.key").write_bytes(bench.openssl("pkey", "-inform", "DER", stdin=der))
+    bench.check(bench.certificates_in(certificates), "made.key", "pump-1")
+    size = {"rsa": b"Private-Key: (2048 bit", "ec": b"Private-Key: (256 bit)"}[kind]
+    assert size in bench.openssl("pkey", "-in", "made.key", "-noout", "-text")
+    public = [bench.openssl("pkey", "-in", name, "-pubout") for name in ("made.key", "ignored.key")]
+    assert public[0] != public[1]
+
+
+@pytest.mark.req("EST-URI-02", "LBL-01")
+def test_enrolment_below_a_label(bench: Bench) -> None:
+    plant = bench.station.plant
+    plant.add_label("gateway2", plant.add_type("Gateway 2"))
+    plant.device("pump-1", type_name="Gateway 2")
+    bench.make_key("ec", "device.key")
+    bench.make_request("device.key", "pump-1")
+    bench.check(bench.post("gateway2/simpleenroll", *USER), "device.key", "pump-1")
+    with pytest.raises(ProgramError, match="401"):
+        bench.post("simpleenroll", *USER)
 
 
 @pytest.mark.req("EST-HTTP-02", "EST-HTTP-08", "EST-ENC-04")

@@ -19,9 +19,9 @@ class Pki(Bench):
     def pki(self, *command: str) -> bytes:
         return self.run("pki", *command)
 
-    def est(self, *options: str) -> bytes:
+    def est(self, *options: str, path: str = "") -> bytes:
         """Enrol `device.der`; the certificate as PEM."""
-        url = f"https://127.0.0.1:{self.station.listener.port}"
+        url = f"https://127.0.0.1:{self.station.listener.port}{path}"
         trust = [part for file in ("ca.pem", "ca-1.pem") for part in ("--cacert", file)]
         request = ("--in", "device.der", "--outform", "pem")
         return self.pki("--est", "--url", url, *request, *trust, *options)
@@ -108,3 +108,15 @@ def test_a_wrong_password(device: Pki) -> None:
     with pytest.raises(ProgramError, match="401"):
         device.est("--userpass", "pump-1:wrong")
     assert device.station.plant.count() == 0
+
+
+@pytest.mark.req("EST-URI-05")
+def test_a_path_in_its_url_is_no_label(device: Pki) -> None:
+    """It stands before `/.well-known`, where nothing is looked for (RFC 8615 section 3)."""
+    device.station.plant.add_label("free", device.station.plant.types["Free"])
+    device.get_authorities()
+    device.prepare("ec", "device.key")
+    with pytest.raises(ProgramError, match="404"):
+        device.est("--userpass", f"pump-1:{PASSWORD}", path="/free")
+    line = device.station.plant.monitor_line()
+    assert line.operation == "/free/.well-known/est/simpleenroll"
