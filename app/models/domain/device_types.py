@@ -123,6 +123,19 @@ class DeviceType:
         """The operational template used when nobody chooses one (DTC-05)."""
         return self.operational_template_ids[0] if self.operational_template_ids else None
 
+    @property
+    def named_by_certificate(self) -> bool:
+        """Whether the factory certificate issued here names a device (FAC-04, DEC-04)."""
+        return self.use_mapping and self.external_ca_id is None
+
+    @property
+    def mapped_fields(self) -> frozenset[str]:
+        """Keys of the device fields, but for the name, that this certificate fills (DEC-04)."""
+        if not self.named_by_certificate:
+            return frozenset()
+        fixed = {item.key for item in self.fields if item.fixed}
+        return frozenset(self.factory_mapping.values()) - fixed - {DEVICE_NAME}
+
 
 def field_values(fields: tuple[DeviceField, ...], given: Mapping[str, str]) -> dict[str, str]:
     """The value of every field of a type: fixed ones as the type says, defaults where untouched.

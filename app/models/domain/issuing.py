@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from app.core.errors import InvalidInputError
 from app.core.language import _
 from app.models.domain import subjects
+from app.models.domain.device_types import DeviceType
 from app.models.domain.publication import RevocationUrls
 from app.models.domain.subjects import ResolvedField
 from app.models.domain.templates import Template
@@ -93,6 +94,13 @@ class CertificatePlan:
             names_of=names_of,
             hash_name=self.template.hash,
         )
+
+
+def device_fields(device_type: DeviceType, factory: CertificatePlan) -> dict[str, str]:
+    """The device fields that its factory certificate fills, the name included (FAC-04)."""
+    planned = {item.field.key: item.value for item in factory.fields}
+    filled = subjects.reverse_mapping(device_type.factory_mapping, planned)
+    return dict.fromkeys(device_type.mapped_fields, "") | filled
 
 
 def request_in(data: bytes) -> CertificationRequest:

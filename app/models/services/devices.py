@@ -231,8 +231,7 @@ class Devices:
                 field="factory_certificate",
             )
         _check_templates(new, device_type)
-        mapped = device_type.use_mapping and device_type.external_ca_id is None
-        if mapped and new.factory is None:
+        if device_type.named_by_certificate and new.factory is None:
             raise InvalidInputError(
                 _("Devices of this type get their name from their factory certificate."),
                 remedy=_("Ask for a factory certificate too."),

@@ -1,11 +1,9 @@
 """The answers of one new device, and what follows from them alone."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from app.models.domain.device_types import DEVICE_NAME, DeviceProperty, DeviceType, field_values
-from app.models.domain.issuing import CertificatePlan, IssueRequest
-from app.models.domain.subjects import reverse_mapping
+from app.models.domain.issuing import CertificatePlan, IssueRequest, device_fields
 from app.models.wizards.steps import (
     CERTIFICATE_STEPS,
     CertificateAnswers,
@@ -44,8 +42,7 @@ class Answers:
     @property
     def name_from_certificate(self) -> bool:
         """Whether the FACTORY step names the device, not the person (DEC-04)."""
-        mapped = self.device_type is not None and self.device_type.use_mapping
-        return mapped and not self.external
+        return self.device_type is not None and self.device_type.named_by_certificate
 
     @property
     def asks_name(self) -> bool:
@@ -55,10 +52,7 @@ class Answers:
     @property
     def mapped_fields(self) -> frozenset[str]:
         """Keys of the device fields that are filled from the factory certificate (DEC-04)."""
-        if self.device_type is None or not self.name_from_certificate:
-            return frozenset()
-        fixed = {field.key for field in self.device_type.fields if field.fixed}
-        return frozenset(self.device_type.factory_mapping.values()) - fixed - {DEVICE_NAME}
+        return frozenset() if self.device_type is None else self.device_type.mapped_fields
 
     @property
     def values(self) -> dict[str, str]:
@@ -101,11 +95,7 @@ class Answers:
 
     def filled_from(self, factory: CertificatePlan) -> dict[str, str]:
         """The device fields that a factory certificate fills, the name included (FAC-04)."""
-        mapping: Mapping[str, str] = (
-            {} if self.device_type is None else (self.device_type.factory_mapping)
-        )
-        planned = {item.field.key: item.value for item in factory.fields}
-        return dict.fromkeys(self.mapped_fields, "") | reverse_mapping(mapping, planned)
+        return {} if self.device_type is None else device_fields(self.device_type, factory)
 
     def keep_from(self, other: "Answers") -> None:
         """Take over what the next device of a kind has in common with the one before.
