@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from app.api import authentication, certificate_templates, certification_authorities
+from app.api import authentication, certificate_templates, certification_authorities, device_types
 from app.api.openapi import Description, description
 from app.api.routes import PREFIX, AnyRoute, Call, Nothing, Route
 from app.models.services.workspace import Workspace
@@ -23,4 +23,5 @@ ROUTES: tuple[AnyRoute, ...] = (
     *authentication.ROUTES,
     *certificate_templates.ROUTES,
     *certification_authorities.ROUTES,
+    *device_types.ROUTES,
 )
