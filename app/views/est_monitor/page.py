@@ -112,5 +112,5 @@ class EstMonitorPage(Page):
         return self._start
 
     def _follow_listener(self) -> None:
-        self._start.setVisible(not self._listener.running)
+        self._start.setVisible(not self._listener.address)
         self._start.setEnabled(not self._listener.busy)

@@ -1,8 +1,9 @@
 """The form of an EST server."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -15,10 +16,10 @@ from app.models.domain.naming import MAX_NAME_LENGTH
 from app.models.services.workspace import Workspace
 from app.views.est_servers.labels_field import LabelsField
 from app.views.est_servers.switches import ANSWERS, SECURITY, WHO, switch_fields, switched
-from app.views.est_servers.words import base64_text, security_text, who_text
+from app.views.est_servers.words import answers_text, security_text, who_text
 from app.views.jobs import Jobs
 from app.views.theme.tokens import Tone
-from app.views.widgets.field import ChoiceField, TextField
+from app.views.widgets.field import ChoiceField, Field, TextField
 from app.views.widgets.form_dialog import FormDialog
 from app.views.widgets.sharing_fields import Owners, read_owners
 
@@ -94,10 +95,11 @@ class EstServerForm(FormDialog):
             max_length=_LONGEST_DOMAIN,
             hint=_(
                 "The host name that devices call, ending with .{base}. EST servers of one tenant"
-                " may share it."
+                " may share it. Empty it to have a new one."
             ).format(base=self._choices.base_domain),
         )
         self.add(self._domain, "domain")
+        self._domain.input.editingFinished.connect(self._renew_domain)
         self._tenant: ChoiceField[int | None] = ChoiceField(_("Tenant"), [], required=True)
         self._organization: ChoiceField[int | None] = ChoiceField(
             _("Organization"), [], required=True
@@ -113,12 +115,13 @@ class EstServerForm(FormDialog):
 
     def _add_switches(self) -> None:
         fields, before = switch_fields(), self._before
-        for title, keys, text in (
+        sections: tuple[tuple[str, tuple[str, ...], Callable[[EstServer], str]], ...] = (
             (_("Who may enrol"), WHO, who_text),
             (_("Security"), SECURITY, security_text),
-            (_("Answers"), ANSWERS, lambda server: base64_text(server.base64_form)),
-        ):
-            self.add_section(title, lambda text=text: text(switched(before, fields)))
+            (_("Answers"), ANSWERS, answers_text),
+        )
+        for title, keys, text in sections:
+            self.add_section(title, partial(_summary, text, before, fields))
             for key in keys:
                 self.add(fields[key], key)
         self.sections[0].open()  # one way to authenticate has to be chosen (EST-11)
@@ -147,6 +150,10 @@ class EstServerForm(FormDialog):
         ):
             with suppress(ValueError):  # a clone asks for another organization
                 choice.set_value(chosen)
+
+    def _renew_domain(self) -> None:
+        if self._domain.is_empty():
+            self._domain.set_value(self._choices.new_domain)
 
     def _offer_organizations(self) -> None:
         tenant_id, before = self._tenant.value(), self._before
@@ -207,3 +214,10 @@ def _choices(found: Sequence[Any], none: str) -> list[tuple[int | None, str]]:
     if len(offered) == 1:
         return offered
     return [(None, _("Choose…") if offered else none), *offered]
+
+
+def _summary(
+    text: Callable[[EstServer], str], before: EstServer, fields: Mapping[str, Field[Any]]
+) -> str:
+    """What the fields of a section say."""
+    return text(switched(before, fields))

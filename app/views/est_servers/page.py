@@ -26,9 +26,9 @@ from app.views.jobs import Jobs
 from app.views.saving import AskPath, Saver, ask_path
 from app.views.shell.listener_control import ListenerSwitch
 from app.views.theme.tokens import Tone
-from app.views.widgets.confirm import confirm_job, run_job
 from app.views.widgets.entity_list_page import EntityListPage, active_badge
 from app.views.widgets.history_view import add_history
+from app.views.widgets.life_cycle import LifeCycle
 
 # What a form begins with: an EST server, and the labels that come along.
 Beginning = tuple[EstServer, tuple[EstLabel, ...]]
@@ -82,7 +82,7 @@ class EstServersPage(EntityListPage[EstServerRow]):
 
     def describe(self, row: EstServerRow) -> None:
         """The name and state of an EST server."""
-        self.panel.set_heading(row.server.name, badge=active_badge(row.server.active))
+        self.panel.set_heading(row.name, badge=active_badge(row.active))
 
     def _show_server(self, details: EstServerDetails) -> None:
         self._fill(details.row)
@@ -128,13 +128,16 @@ class EstServersPage(EntityListPage[EstServerRow]):
             self._save_roots,
             lambda one: one.active,
         )
-        add(_("Activate"), "play", self._activate, lambda one: may and not one.active)
-        add(_("Deactivate…"), "ban", self._ask_deactivate, lambda one: may and one.active)
-        self.add_row_action(
-            _("Delete…"),
-            "trash-2",
-            self._ask_delete,
-            when=lambda row: may and not row.server.active,
+        LifeCycle(
+            self,
+            self._servers,
+            self._actor,
+            may=lambda _row: may,
+            deactivating=lambda row: _(
+                "Devices that come to {domain} for it are turned away until it is activated"
+                " again. Their certificates stay valid."
+            ).format(domain=row.server.domain),
+            deleting=_deleting,
         )
 
     def _new(self) -> None:
@@ -220,46 +223,6 @@ class EstServersPage(EntityListPage[EstServerRow]):
             failed=self.banner.show_error,
         )
 
-    def _activate(self, server: EstServer) -> None:
-        run_job(
-            self,
-            self.jobs,
-            work=lambda: self._servers.set_active(self._actor, server.id, active=True),
-            success=_("{name} is active.").format(name=server.name),
-            done=lambda _none: self.renew(),
-        )
-
-    def _ask_deactivate(self, server: EstServer) -> None:
-        self.ask(
-            _("Deactivate {name}?").format(name=server.name),
-            _(
-                "Devices that come to {domain} for it are turned away until it is activated"
-                " again. Their certificates stay valid."
-            ).format(domain=server.domain),
-            _("Deactivate"),
-            lambda: self._servers.set_active(self._actor, server.id, active=False),
-            _("{name} is inactive.").format(name=server.name),
-        )
-
-    def _ask_delete(self, row: EstServerRow) -> None:
-        server = row.server
-        text = _("This cannot be undone. Devices and their certificates stay.")
-        if row.labels:
-            text = _(
-                "This cannot be undone. Its labels go with it; devices and their certificates stay."
-            )
-        confirm_job(
-            self,
-            self.jobs,
-            _("Delete {name}?").format(name=server.name),
-            text,
-            _("Delete"),
-            work=lambda: self._servers.delete(self._actor, server.id),
-            success=_("{name} was deleted.").format(name=server.name),
-            done=lambda _none: self.refresh(),  # there are no details of it any more
-            destructive=True,
-        )
-
 
 def _roots(endpoints: EstEndpoints) -> bytes:
     """The roots that devices have to trust, as PEM."""
@@ -271,3 +234,10 @@ def _roots(endpoints: EstEndpoints) -> bytes:
             remedy=_("Add a template to the device type."),
         )
     return roots
+
+
+def _deleting(row: EstServerRow) -> str:
+    """What deleting leads to."""
+    if row.labels:
+        return _("Its labels go with it. Devices and their certificates stay.")
+    return _("Devices and their certificates stay.")

@@ -48,6 +48,11 @@ def base64_text(form: Base64Form) -> str:
     }[form]
 
 
+def answers_text(server: EstServer) -> str:
+    """How answers of the server are laid out."""
+    return base64_text(server.base64_form)
+
+
 def est_url(domain: str, port: int, label: str = "") -> str:
     """Where devices enrol; the system chooses the port, as yet, when that is 0."""
     host = f"{domain}:{port}" if port else domain

@@ -22,7 +22,7 @@ from app.views.widgets.field import NumberField, TextField
 class ListenerCard(Card):
     """Address and port are kept when the input is left; the button starts and stops at once.
 
-    `create` leads to where EST servers are made; it is for a workspace without any.
+    `make_server` leads to where EST servers are made; it is for a workspace without any.
     """
 
     def __init__(
@@ -44,8 +44,8 @@ class ListenerCard(Card):
         self.starts.setAccessibleName(self.starts.text())
         self.state = Badge(BadgeText(""))
         self.button = QPushButton()
-        self.create = QPushButton(_("Create an EST server"))
-        self.create.hide()
+        self.make_server = QPushButton(_("Create an EST server"))
+        self.make_server.hide()
         current = settings.current
         self.host.set_value(current.listener_host)
         self.port.set_value(current.listener_port)
@@ -126,4 +126,4 @@ class ListenerCard(Card):
         self.body.addWidget(self.port)
         self.body.addWidget(self.starts)
         self.body.addLayout(line)
-        self.body.addWidget(self.create, 0, Qt.AlignmentFlag.AlignLeft)
+        self.body.addWidget(self.make_server, 0, Qt.AlignmentFlag.AlignLeft)

@@ -39,7 +39,7 @@ class SettingsPage(Page):
         if self._sees_listener:
             settings = workspace.station_settings
             self.listener = ListenerCard(settings, actor, jobs, listener)
-            self.listener.create.clicked.connect(self.est_servers_requested)
+            self.listener.make_server.clicked.connect(self.est_servers_requested)
             self.publication = PublicationCard(settings, actor, jobs, listener)
             self.locking = LockCard(settings, actor, jobs)
             self.passphrase = PassphraseCard(settings, actor, jobs)
@@ -74,7 +74,7 @@ class SettingsPage(Page):
         self._jobs.run(
             self,
             lambda: servers.count(actor, ListQuery()),
-            lambda count: self.listener.create.setVisible(count == 0),
+            lambda count: self.listener.make_server.setVisible(count == 0),
             self.banner.show_error,
         )
 

@@ -112,7 +112,7 @@ class Desk(QWidget):
                 _("Start EST listener"),
                 listener.start,
                 icon="play",
-                enabled=lambda: not listener.running and not listener.busy,
+                enabled=lambda: not listener.address and not listener.busy,
             )
             self._add(
                 "listener.stop",
