@@ -164,6 +164,10 @@ class Workspace:
             external_certificates=self.external_certificates,
         )
         self.device_certificates = DeviceCertificates(store, self.device_types, self.issuance)
+        self._make_enrolment(store, settings)
+
+    def _make_enrolment(self, store: Store, settings: SettingsFile) -> None:
+        """Make what enrols devices, over the services that issue."""
         self.est_servers = EstServers(store, settings, self.device_types)
         self.est_endpoints = EstEndpoints(
             store, self.authorities, self.templates, self.device_types
