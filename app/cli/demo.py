@@ -11,7 +11,7 @@ from app.core.clock import SystemClock
 from app.core.errors import ConflictError
 from app.core.files import replace_file
 from app.core.language import _
-from app.est.service import PREFIX
+from app.est.targets import PREFIX
 from app.models.domain.access import SYSTEM, Channel
 from app.models.domain.templates import CertificateKind
 from app.models.services.demo_data import (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.core.errors import UnavailableError
 from app.core.language import _
-from app.est.service import PREFIX
+from app.est.targets import PREFIX
 from app.pki.pkcs7 import certificates_in
 
 TIMEOUT = 20.0

@@ -196,7 +196,6 @@ def test_guessing_is_slowed_down_and_forgiven(plant: Plant) -> None:
         "/.well-known/est/CACERTS",
         "/.well-known/est/cacerts;x=1",
         "/.WELL-KNOWN/est/cacerts",
-        "/.well-known/est/fullcmc",
         "/.well-known/est/nope/fullcmc",
         "*",
         "/" + "a" * 9000,
@@ -207,6 +206,12 @@ def test_unknown_paths_are_404(shared_plant: Plant, target: str) -> None:
     if path == target:
         path = "../../" + target
     assert_refused(shared_plant, shared_plant.ask(path), 404)
+
+
+@pytest.mark.req("EST-CMC-01", "EST-ERR-13")
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_fullcmc_is_not_offered(shared_plant: Plant, method: str) -> None:
+    assert_refused(shared_plant, shared_plant.ask("fullcmc", method=method), 404)
 
 
 @pytest.mark.req("EST-URI-05")
