@@ -2,7 +2,16 @@
 
 from functools import cache
 
-from app.api import authentication, certificate_templates, certification_authorities, device_types
+from app.api import (
+    authentication,
+    certificate_issue,
+    certificate_status,
+    certificate_templates,
+    certificates,
+    certification_authorities,
+    device_types,
+    devices,
+)
 from app.api.openapi import Description, description
 from app.api.routes import PREFIX, AnyRoute, Call, Nothing, Route
 from app.models.services.workspace import Workspace
@@ -23,5 +32,9 @@ ROUTES: tuple[AnyRoute, ...] = (
     *authentication.ROUTES,
     *certificate_templates.ROUTES,
     *certification_authorities.ROUTES,
+    *certificates.ROUTES,
+    *certificate_issue.ROUTES,
+    *certificate_status.ROUTES,
     *device_types.ROUTES,
+    *devices.ROUTES,
 )

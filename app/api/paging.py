@@ -1,19 +1,17 @@
 """Lists in pages: which one is asked for."""
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from app.api.routes import Given
+from app.api.routes import Lenient
 
 MAX_PAGE_SIZE = 25  # some 550 octets each, and the whole has to stay below 15,000
 
 
-class Paging(Given):
+class Paging(Lenient):
     """The page wanted. The first one is 0 or 1, as the client likes.
 
     No more elements than `pagesize` are sent, and never more than `MAX_PAGE_SIZE`.
     """
-
-    model_config = ConfigDict(extra="ignore")
 
     pagenum: int = Field(default=1, ge=0, le=10**9)
     pagesize: int = Field(default=20, ge=1)
