@@ -114,6 +114,24 @@ def test_on_a_shared_domain_those_that_make_keys_are_meant(plant: Plant) -> None
     assert_refused(plant, plant.ask("simpleenroll", request, headers=basic("pump-1")), 403)
 
 
+@pytest.mark.req("EST-URI-02", "LBL-01")
+def test_below_a_label_the_template_is_that_of_its_type(maker_of_keys: Plant) -> None:
+    plant = maker_of_keys
+    template = replace(plant.templates["Named"], name="Big", key_algorithms=(KeyAlgorithm.EC_P521,))
+    template = plant.workspace.templates.create(ADMIN, template)
+    big = plant.add_type("Big", operational_template_ids=(template.id,))
+    server = next(one for one in plant.workspace.est_servers.all(ADMIN) if one.name == "keys")
+    plant.workspace.est_servers.add_label(ADMIN, server.id, "big", big.id)
+    plant.device("press-1", type_name="Big")
+    request = csr(ec_key(), "press-1")
+    response = plant.ask("big/serverkeygen", request, headers=basic("press-1"), host=HOST)
+    key, _issued = made(response)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    assert key.key_size == 521
+    response = plant.ask("serverkeygen", request, headers=basic("press-1"), host=HOST)
+    assert_refused(plant, response, 401)
+
+
 @pytest.mark.req("EST-SKG-02", "EST-SKG-14")
 @pytest.mark.parametrize("headers", [{}, basic("pump-1", "wrong"), basic("nobody")])
 def test_nobody_gets_a_key(maker_of_keys: Plant, headers: dict[str, str]) -> None:
