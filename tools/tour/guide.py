@@ -13,6 +13,7 @@ PICTURES = (
     "wizard-2-attributes",
     "est-monitor",
     "device-types",
+    "est-servers",
     "external-cas",
     "users",
     "role-tenant-operator",

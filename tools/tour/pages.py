@@ -8,6 +8,8 @@ from app.views.certificates.page import CertificatesPage
 from app.views.command_palette import CommandPalette
 from app.views.device_types.form import DeviceTypeForm
 from app.views.device_types.page import DeviceTypesPage
+from app.views.est_servers.form import EstServerForm
+from app.views.est_servers.page import EstServersPage
 from app.views.external_cas.form import RegisterForm
 from app.views.external_cas.page import ExternalCasPage
 from app.views.external_cas.verify_form import VerifyForm
@@ -15,7 +17,9 @@ from app.views.profile.dialog import ProfileDialog
 from app.views.templates.form import TemplateForm
 from app.views.templates.gallery import PresetGallery
 from app.views.widgets.file_field import FileField
-from tools.tour.visit import SIZE, Visit
+from app.views.widgets.form_dialog import FormDialog
+from tests.views.hands import press
+from tools.tour.visit import SIZE, Visit, click
 
 LISTS = (
     "devices",
@@ -46,6 +50,7 @@ def look_at_pages(visit: Visit) -> None:
     visit.go("reports")
     visit.picture("reports")
     _look_at_device_type(visit)
+    _test_est_server(visit)
     _verify_external_ca(visit)
     _begin_template(visit)
     _look_at_certificate(visit)
@@ -79,6 +84,29 @@ def _look_at_device_type(visit: Visit) -> None:
     visit.wait(lambda: bool(form.preview.decoded.toPlainText()), "preview of a device")
     visit.picture("device-type-form", form)
     form.done(0)
+
+
+def _test_est_server(visit: Visit) -> None:
+    visit.go("est-servers")
+    visit.choose_row(0)
+    page = visit.desk.page()
+    assert isinstance(page, EstServersPage)  # noqa: S101  the tour is a check
+    page.edit.trigger()
+    form = visit.dialog(EstServerForm)
+    visit.picture("est-server-form", form)
+    form.done(0)
+    press(page.panel, "Add label…")
+    label = visit.dialog(FormDialog)
+    name, device_type = label.fields["name"], label.fields["device_type_id"]
+    name.set_value("sensors" if visit.theme == "light" else "valves")
+    device_type.editor.setCurrentIndex(1)  # type: ignore[attr-defined]  # a choice
+    visit.picture("est-server-label", label)
+    click(label.save)
+    visit.wait(lambda: " was added." in page.banner.text(), "the label is there")
+    page.test.trigger()
+    visit.wait(lambda: " answers: " in page.banner.text(), "the EST server answers")
+    visit.settle()
+    visit.picture("est-servers")
 
 
 def _verify_external_ca(visit: Visit) -> None:

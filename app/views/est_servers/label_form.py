@@ -41,13 +41,13 @@ def label_form(
         required=True,
         mono=True,
         max_length=_LONGEST,
-        hint=_("3 to 24 small letters and digits. It stands at the end of the address."),
+        hint=_("3 to 24 lower-case letters and digits. It stands at the end of the address."),
     )
     form.add(name, "name")
     choices: list[tuple[int | None, str]] = [(one.id, one.name) for one in device_types]
     if len(choices) != 1:
         none = _("None is offered there, see the page “Device types”")
         choices.insert(0, (None, _("Choose…") if choices else none))
-    hint = _("What devices are that come by this label.")
+    hint = _("The type of the devices that come by this label.")
     form.add(ChoiceField(_("Device type"), choices, required=True, hint=hint), "device_type_id")
     return form
