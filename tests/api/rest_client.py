@@ -39,9 +39,9 @@ class RestClient:
         shown: tuple[bytes, ...] = (),
     ) -> Response:
         """The bare response; `body` is JSON, or bytes as they are."""
-        sent = b"" if body is None else json.dumps(body).encode()
-        if isinstance(body, bytes):
-            sent = body
+        sent = b"" if body is None else body
+        if not isinstance(sent, bytes):
+            sent = json.dumps(sent).encode()
         given = {"content-type": "application/json", "host": "localhost", **(headers or {})}
         peer = Peer(ADDRESS, "TLS 1.3", shown)
         response = self.service.handle(Request(method, target, given, sent, peer))
