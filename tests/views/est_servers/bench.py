@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QPlainTextEdit
+from PySide6.QtWidgets import QCheckBox, QPlainTextEdit, QToolButton
 
 from app.models.domain.access import SYSTEM, Access, Sharing
 from app.models.domain.device_types import DeviceType
@@ -12,8 +13,9 @@ from app.models.domain.est_servers import EstServer
 from app.models.services.workspace import Workspace
 from app.views.est_servers.form import EstServerForm
 from app.views.est_servers.page import EstServersPage
+from app.views.widgets.copy_label import CopyLabel
 from app.views.widgets.form_dialog import FormDialog
-from tests.views.hands import form, press
+from tests.views.hands import click, form, press
 
 NAME = "North plant bench"
 NO_TEMPLATE = "Bare board"
@@ -86,3 +88,13 @@ def type_lines(shown: FormDialog, key: str, text: str) -> None:
         if number:
             QTest.keyClick(editor, Qt.Key.Key_Return)
         QTest.keyClicks(editor, line)
+
+
+def copied(page: EstServersPage, name: str) -> str:
+    """What is in the clipboard after the button beside it was pressed."""
+    found = (one for one in page.panel.findChildren(CopyLabel) if one.isVisible())
+    for label in found:
+        button = label.findChildren(QToolButton)[0]
+        if button.accessibleName() == f"Copy {name}":
+            click(button)
+    return QGuiApplication.clipboard().text()

@@ -1,14 +1,19 @@
 """Testing the connection to an EST server, over TLS to a listener that runs (EST-18)."""
 
+import base64
+import shutil
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from app.core.errors import ConflictError
 from app.main import LateListener
 from app.models.domain.access import SYSTEM
+from app.models.services.devices import NewDevice
 from app.models.services.workspace import Workspace
-from tests.views.est_servers.bench import NAME, est_form, stored
+from tests.views.est_servers.bench import NAME, copied, est_form, stored
 from tests.views.est_servers.conftest import OpenPage
 from tests.views.hands import choose, click, dialog, fill, names, press, texts
 from tests.views.soon import soon
@@ -110,3 +115,46 @@ def test_a_listener_that_only_publishes_begins_to_serve(
     soon(lambda: page.banner.text().startswith(ANSWERS))
     assert listener.publication_problem is None
     assert listener.publication_address
+
+
+@pytest.mark.skipif(
+    not all(map(shutil.which, ("sh", "openssl", "curl", "base64"))), reason="needs openssl and curl"
+)
+@pytest.mark.req("EST-18", "EST-03")
+def test_the_commands_enrol_a_device(
+    plant: Workspace, open_page: OpenPage, listener: LateListener, tmp_path: Path
+) -> None:
+    listener.start("127.0.0.1", 0)
+    server, password = stored(plant), "a long password of GW-9"
+    plant.devices.create(
+        SYSTEM,
+        NewDevice(
+            "GW-9",
+            server.tenant_id,
+            server.organization_id,
+            server.device_type_id,
+            values={"serial_number": "000009"},
+            password=password,
+        ),
+    )
+    page = open_page()
+    choose(page, NAME)
+    press(page.panel, "Save root certificates…")
+    soon((tmp_path / "ca.pem").exists)
+    port = listener.address.rpartition(":")[2]
+    commands = copied(page, "Commands").replace("NAME", "GW-9")
+    commands = commands.replace(
+        "--user GW-9", f"--user 'GW-9:{password}' --resolve {server.domain}:{port}:127.0.0.1"
+    )
+    done = subprocess.run(
+        ["sh", "-e", "-c", commands], cwd=tmp_path, capture_output=True, timeout=60, check=True
+    )
+    answer = base64.b64decode(done.stdout)
+    shown = subprocess.run(
+        ["openssl", "pkcs7", "-inform", "der", "-print_certs"],
+        input=answer,
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    assert b"GW-9" in shown.stdout

@@ -3,9 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.core.errors import NotFoundError
@@ -13,8 +11,7 @@ from app.models.domain.access import SYSTEM
 from app.models.domain.events import EntityChanged
 from app.models.services.workspace import Workspace
 from app.views.est_servers.page import EstServersPage
-from app.views.widgets.copy_label import CopyLabel
-from tests.views.est_servers.bench import NAME, NO_TEMPLATE, label_names, stored
+from tests.views.est_servers.bench import NAME, NO_TEMPLATE, copied, label_names, stored
 from tests.views.est_servers.conftest import OpenPage
 from tests.views.hands import (
     buttons,
@@ -41,16 +38,6 @@ IN_SECTIONS = {"Add label…", "Remove…", "Link…", "Unlink…"}
 def actions(page: EstServersPage) -> list[str]:
     """What can be done to the row, apart from the sections of its details."""
     return [text for text in buttons(page.panel) if text not in IN_SECTIONS]
-
-
-def copied(page: EstServersPage, name: str) -> str:
-    """What is in the clipboard after the button beside it was pressed."""
-    found = (one for one in page.panel.findChildren(CopyLabel) if one.isVisible())
-    for label in found:
-        button = label.findChildren(QToolButton)[0]
-        if button.accessibleName() == f"Copy {name}":
-            click(button)
-    return QGuiApplication.clipboard().text()
 
 
 @pytest.mark.req("EST-01", "EST-17", "SYS-05")
