@@ -45,7 +45,8 @@ class RestService:
             route, call = self._admit(request, actor)
             actor = call.actor
             answer = route.run(self._workspace, call, read(route.takes, request))
-            return _ok(answer, limited=route.needs_token)
+            # What has been done is told at any length: refused now, it would be done again.
+            return _ok(answer, limited=route.needs_token and route.method == "GET")
         except KnownError as error:
             self._record(error, request, actor)
             return _refusal(error)

@@ -1,6 +1,6 @@
 """Device passwords: set, check, and hand over once as a small file (DTP-01..09, DEC-13, DEC-23)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select
@@ -30,6 +30,24 @@ class HashedPassword:
 
     def __repr__(self) -> str:
         return "HashedPassword()"
+
+
+@dataclass(frozen=True)
+class DeviceCredential:
+    """What a credential file holds: the device's name, which is its ID, and its password."""
+
+    name: str
+    password: str = field(repr=False)
+
+    def file(self) -> bytes:
+        """The file (UTF-8 text)."""
+        return f"Device ID: {self.name}\nPassword: {self.password}\n".encode()
+
+    @classmethod
+    def read(cls, file: bytes) -> "DeviceCredential":
+        """What stands in a file that `file` made; neither value has a line end in it."""
+        name, password = (line.partition(": ")[2] for line in file.decode().splitlines())
+        return cls(name, password)
 
 
 # Made once: building a statement costs as much as running it.
@@ -72,8 +90,8 @@ class Credentials:
                 delete(device_credential).where(device_credential.c.device_id == device.id)
             )
         until = change.now + timedelta(hours=device_type.password_retention_hours)
-        text = f"Device ID: {device.name}\nPassword: {hashed.password}\n".encode()
-        secret_id = keep_secret(change, self._store.vault, Purpose.DEVICE_CREDENTIAL, text, until)
+        file = DeviceCredential(device.name, hashed.password).file()
+        secret_id = keep_secret(change, self._store.vault, Purpose.DEVICE_CREDENTIAL, file, until)
         change.connection.execute(
             insert(device_credential).values(
                 device_id=device.id, password_hash=hashed.hash, secret_id=secret_id
