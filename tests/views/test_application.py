@@ -80,6 +80,7 @@ def test_every_page_has_its_place() -> None:
     assert places == [
         ("Provision", "Devices"),
         ("Configure", "Device types"),
+        ("Configure", "EST servers"),
         ("Configure", "External CAs"),
         ("Certificates", "Certificates"),
         ("Certificates", "Authorities"),
