@@ -1,4 +1,4 @@
-"""A running EST listener, and clients that say exactly what they mean."""
+"""A running listener for EST and REST, and clients that say exactly what they mean."""
 
 import queue
 import socket
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 
+from app.api.rest import RestService
 from app.listener.listener import EstListener
 from app.models.services.est_monitor import EstExchange
 from app.pki.certificates import certificate_to_pem
@@ -81,7 +82,8 @@ class Station:
 
     def __post_init__(self) -> None:
         servers = self.plant.workspace.est_endpoints
-        self.listener = EstListener(self.plant.service, servers.tls_identity)
+        rest = RestService(self.plant.workspace)
+        self.listener = EstListener(self.plant.service, servers.tls_identity, rest)
         self.listener.start("127.0.0.1", 0)
         self.anchors = self.folder / "anchors.pem"
         self.anchors.write_bytes(servers.trust_anchors())

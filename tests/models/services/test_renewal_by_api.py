@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -38,8 +39,8 @@ def line(demo: Workspace) -> Actor:
 @pytest.fixture
 def held(demo: Workspace) -> dict[str, Certificate]:
     """The certificates of a device, for 100 days each; 10 and 20 hours before, they are renewed."""
-    hours = {"factory_renewal_hours": 10, "operational_renewal_hours": 20}
-    demo.device_types.edit(SYSTEM, replace(device_type(demo), **hours))
+    hours = replace(device_type(demo), factory_renewal_hours=10, operational_renewal_hours=20)
+    demo.device_types.edit(SYSTEM, hours)
     made = gateway(
         demo,
         "GW-1",
@@ -65,8 +66,8 @@ def test_an_application_waits_for_the_window(
     clock.set(opens - timedelta(seconds=1))
     issuing = demo.certificate_issuing
     for early in (
-        lambda: issuing.renew(line, old.id, revoke_old=True),
-        lambda: issuing.rekey(line, old.id, new_csr()),
+        partial(issuing.renew, line, old.id, revoke_old=True),
+        partial(issuing.rekey, line, old.id, new_csr()),
     ):
         with pytest.raises(AccessDeniedError, match="too early") as refused:
             early()
@@ -118,8 +119,8 @@ def test_whoever_may_not_revoke_replaces_nothing(
     device = replace(line, channel=Channel.EST)  # devices may have certificates issued alone
     old = held["operational"]
     for again in (
-        lambda: demo.certificate_issuing.renew(device, old.id, revoke_old=True),
-        lambda: demo.certificate_issuing.rekey(device, old.id, new_csr(), revoke_old=True),
+        partial(demo.certificate_issuing.renew, device, old.id, revoke_old=True),
+        partial(demo.certificate_issuing.rekey, device, old.id, new_csr(), revoke_old=True),
     ):
         with pytest.raises(AccessDeniedError, match="may not do this"):
             again()
