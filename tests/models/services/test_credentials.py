@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from app.core.errors import (
@@ -16,7 +18,7 @@ from app.core.errors import (
 )
 from app.models.db import tables
 from app.models.domain.access import SYSTEM, Actor
-from app.models.domain.devices import Device, DeviceMode
+from app.models.domain.devices import Device, DeviceMode, name_problem, password_problem
 from app.models.services import credentials
 from app.models.services.workspace import Workspace
 from tests.fakes import FakeClock
@@ -217,3 +219,14 @@ def test_passwords_are_in_no_text(demo: Workspace, admin: Actor) -> None:
     assert PASSWORD not in repr(demo.credentials.hash(PASSWORD))
     for event in demo.audit.page(admin, 0, 100):
         assert PASSWORD not in repr(event)
+
+
+@given(
+    st.text(min_size=1, max_size=64).filter(lambda name: not name_problem(name)),
+    st.text(st.characters(max_codepoint=126), min_size=8, max_size=40).filter(
+        lambda password: not password_problem(password)
+    ),
+)
+def test_a_credential_file_can_be_read_again(name: str, password: str) -> None:
+    credential = credentials.DeviceCredential(name, password)
+    assert credentials.DeviceCredential.read(credential.file()) == credential
