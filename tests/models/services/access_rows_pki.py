@@ -1,4 +1,4 @@
-"""Rows of `access_cases.py`: authorities, templates, device types, devices, certificates."""
+"""Rows of `access_cases.py`: authorities, templates, device types, certificates."""
 
 from dataclasses import replace
 
@@ -7,7 +7,6 @@ from app.models.domain.authorities import TokenAddress
 from app.models.services.authority_imports import Bundle
 from app.models.services.certificate_list import CertificateQuery
 from app.models.services.certificates import CertificateFormat
-from app.models.services.device_list import DeviceQuery
 from app.pki.certificates import read_certificate, thumbprint
 from app.pki.revocation import RevocationReason
 from tests.models.services.access_cases import EVERYTHING, Act, Listing, ids
@@ -17,7 +16,6 @@ from tests.models.services.company import (
     PASSWORD,
     Place,
     named,
-    new_device,
     new_device_type,
     new_extension,
     new_template,
@@ -187,46 +185,7 @@ _TEMPLATES_AND_TYPES: dict[str, Act] = {
     ),
 }
 
-_DEVICES_AND_CERTIFICATES: dict[str, Act] = {
-    "devices.create": Act(
-        "device.manage",
-        ("device",),
-        lambda at: at.of.create(at.actor, new_device(at.spot, "new")),
-    ),
-    "devices.check_name_free": Act(
-        "device-name.check",
-        ("device",),
-        lambda at: at.of.check_name_free(at.actor, at.spot.sharing.tenant_id, "new"),
-    ),
-    "devices.get": Act("device.view", ("device",), lambda at: at.of.get(at.actor, at["device"])),
-    "devices.history": Act(
-        "device.view", ("device",), lambda at: at.of.history(at.actor, at["device"])
-    ),
-    "devices.set_as_factory": Act(
-        "device.manage", ("device",), lambda at: at.of.set_as_factory(at.actor, at["device"])
-    ),
-    "device_certificates.issue": Act(
-        "device.manage",
-        ("device",),
-        lambda at: at.of.issue(at.actor, at["device"], at.request, pfx_passphrase=PASSWORD),
-    ),
-    "devices.disable": Act(
-        "device.manage", ("device",), lambda at: at.of.disable(at.actor, at["device"])
-    ),
-    "devices.enable": Act(
-        "device.manage", ("device",), lambda at: at.of.enable(at.actor, at["device"])
-    ),
-    "credentials.reset_password": Act(
-        "device.manage",
-        ("device",),
-        lambda at: at.of.reset_password(at.actor, at["device"], None),
-    ),
-    "credentials.download": Act(
-        "secret.download", ("device",), lambda at: at.of.download(at.actor, at["device"])
-    ),
-    "credentials.available_until": Act(
-        "secret.download", ("device",), lambda at: at.of.available_until(at.actor, at["device"])
-    ),
+_CERTIFICATES: dict[str, Act] = {
     "certificates.get": Act(
         "certificate.view",
         ("certificate",),
@@ -338,7 +297,7 @@ _DEVICES_AND_CERTIFICATES: dict[str, Act] = {
     ),
 }
 
-ACTS: dict[str, Act] = _AUTHORITIES | _TEMPLATES_AND_TYPES | _DEVICES_AND_CERTIFICATES
+ACTS: dict[str, Act] = _AUTHORITIES | _TEMPLATES_AND_TYPES | _CERTIFICATES
 
 LISTS: dict[str, Listing] = {
     "authorities.all": Listing(
@@ -410,15 +369,6 @@ LISTS: dict[str, Listing] = {
         ),
         seen=True,
         among=(Place.GLOBAL, Place.OWN_TENANT, Place.OWN),
-    ),
-    "device_list.page": Listing(
-        "device.view", "device", lambda at: ids(at.of.page(at.actor, DeviceQuery(), 0, 1000))
-    ),
-    "device_list.count": Listing(
-        "device.view", "device", lambda at: at.of.count(at.actor, DeviceQuery())
-    ),
-    "device_list.mode_counts": Listing(
-        "device.view", "device", lambda at: sum(at.of.mode_counts(at.actor).values())
     ),
     "certificate_list.page": Listing(
         "certificate.view",

@@ -13,6 +13,7 @@ from app.models.services.workspace import Workspace
 from tests.models.matrix import MATRIX, ROLES
 from tests.models.services import (
     access_rows_device_types,
+    access_rows_devices,
     access_rows_est_servers,
     access_rows_external_cas,
     access_rows_owners,
@@ -29,6 +30,7 @@ ACTS = (
     | access_rows_est_servers.ACTS
     | access_rows_external_cas.ACTS
     | access_rows_device_types.ACTS
+    | access_rows_devices.ACTS
     | access_rows_setup.ACTS
 )
 LISTS = (
@@ -37,6 +39,7 @@ LISTS = (
     | access_rows_est_servers.LISTS
     | access_rows_external_cas.LISTS
     | access_rows_device_types.LISTS
+    | access_rows_devices.LISTS
     | access_rows_setup.LISTS
 )
 PLACES = {
