@@ -57,8 +57,8 @@ class EstServersPage(EntityListPage[EstServerRow]):
             ),
             icon="server",
             none_yet=_(
-                "No EST servers yet. At one of them devices get their certificates by themselves."
-                " It needs a device type: make that first."
+                "No EST servers yet. One is where devices get their certificates by themselves. It"
+                " needs a device type: make that first."
             ),
             no_match=_("No EST server matches. Change the filter."),
             refresh_on=(EntityChanged,),

@@ -36,7 +36,7 @@ def security_text(server: EstServer) -> str:
         )
         if given
     ]
-    return "; ".join(on) or _("as most need it")
+    return "; ".join(on) or _("all off")
 
 
 def base64_text(form: Base64Form) -> str:
