@@ -1,6 +1,7 @@
 """Certificates through the REST API: listed, looked up, revoked, and asked about."""
 
 from base64 import b64decode
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -10,14 +11,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.models.domain.access import SYSTEM
+from app.models.services.authority_imports import Bundle
 from app.models.services.workspace import Workspace
-from app.pki.certificates import certificate_to_pem
-from app.pki.pkcs12 import unpack
+from app.pki.certificates import build, build_root, certificate_to_pem
+from app.pki.keys import KeyAlgorithm, generate
+from app.pki.pkcs12 import pack, unpack
 from app.pki.revocation import RevocationReason
+from app.pki.sign import SoftwareKey
 from tests.api.certificate_requests import CERTIFICATES, SIXTEEN, add_template, new_csr, order
 from tests.api.rest_client import RestClient
 from tests.fakes import FakeClock
 from tests.models.services.gateways import PASSPHRASE, gateway, operational
+from tests.models.services.test_authority_imports import ca_contents
+from tests.workspace_fixtures import NOW
 
 # In the order of the client's numbers; the last word but two is an act of its own here.
 SDK_REASONS = (
@@ -207,11 +213,28 @@ def test_a_certificate_of_tomorrow_is_not_good_yet(demo: Workspace, rest: RestCl
 def test_an_authority_that_ended_counts_in_validation_alone(
     demo: Workspace, rest: RestClient, clock: FakeClock
 ) -> None:
-    issued = rest.post(CERTIFICATES, order(add_template(demo), new_csr()))
-    held = demo.certificates.get(SYSTEM, issued["certificate_id"])
-    authority = demo.authority_details.of(SYSTEM, held.authority_id)
-    clock.set(authority.not_before - timedelta(seconds=1))
-    assert asked_about(rest, "validate", issued["certificate"])[0] == "Unknown"
+    authority_id = below_a_short_root(demo)
+    asked = order(add_template(demo, authority_id=authority_id), new_csr(), validity_period=30)
+    issued = rest.post(CERTIFICATES, asked)
+    assert asked_about(rest, "validate", issued["certificate"])[0] == "Good"
+    clock.advance(days=20)
+    rest.token = ""
+    assert asked_about(rest, "validate", issued["certificate"])[0] == "Expired"
+    assert asked_about(rest, "status", issued["certificate"])[0] == "Good"
+
+
+def below_a_short_root(workspace: Workspace) -> int:
+    """An authority brought along whose root ends in ten days, much earlier than itself."""
+    keys = [generate(KeyAlgorithm.EC_P256) for _number in range(2)]
+    root_key, key = map(SoftwareKey, keys)
+    contents = ca_contents("Short root", root_key)
+    short = replace(contents, not_after=NOW + timedelta(days=10))
+    issuing = build(ca_contents("Issuing", key), build_root(contents, root_key), root_key, 7)
+    packed = pack(keys[1], issuing, [build_root(short, root_key)], PASSPHRASE, "Issuing")
+    imported = workspace.authority_imports.import_bundle(
+        SYSTEM, "Issuing", Bundle(packed, PASSPHRASE)
+    )
+    return imported.id
 
 
 @pytest.mark.parametrize("how", ["validate", "status"])
