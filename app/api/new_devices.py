@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from app.api.errors import naming
 from app.api.routes import Call, Given
 from app.api.wanted_certificates import Id, WantedCertificate
-from app.core.errors import InvalidInputError, KnownError
+from app.core.errors import AuthenticationError, InvalidInputError
 from app.models.domain.device_types import DEVICE_NAME, DeviceType, field_values
 from app.models.domain.issuing import device_fields
 from app.models.services.devices import CreatedDevice, NewDevice
@@ -70,8 +70,8 @@ class DeviceToCreate(Given):
             password=made or self.password or None,
             pfx_passphrase=self.pfx_passphrase or None,
         )
-        members = {key: f"values.{key}" for key in {*self.values, *_keys(kind)} - {"name"}}
-        with naming(type_id="device_type_id", **members):
+        keys = {*self.values, *(field.key for field in kind.fields)} - {DEVICE_NAME}
+        with naming(type_id="device_type_id", **{key: f"values.{key}" for key in keys}):
             new = self._with_makers_certificate(workspace, call, new)
             if not new.name and kind.named_by_certificate:
                 new = _named(workspace, call, new, kind)
@@ -86,7 +86,8 @@ class DeviceToCreate(Given):
         data = self.factory_certificate.encode()
         try:
             chain = workspace.external_certificates.read(call.actor, new.type_id, data)
-        except KnownError as error:  # a bad certificate of a device does not sign anybody out
+        except (AuthenticationError, InvalidInputError) as error:
+            # A bad certificate of a device is no reason to sign in again.
             raise InvalidInputError(
                 error.problem, cause=error.cause, remedy=error.remedy, field="factory_certificate"
             ) from error
@@ -104,7 +105,3 @@ def _named(workspace: Workspace, call: Call, new: NewDevice, kind: DeviceType) -
     plan = workspace.issuance.plan(call.actor, kind.id, given, new.factory)
     filled = device_fields(kind, plan)
     return replace(new, name=filled.pop(DEVICE_NAME, ""), values={**new.values, **filled})
-
-
-def _keys(kind: DeviceType) -> set[str]:
-    return {field.key for field in kind.fields}

@@ -62,7 +62,7 @@ class WantedCertificate(Given):
                         name=template.name, key=key
                     ),
                     remedy=_("Use one of {keys}.").format(keys=", ".join(sorted(known))),
-                    field=_below(member, f"fields.{key}"),
+                    field=_below(member, key),
                 )
         with naming(csr=_below(member, "csr")):
             csr = None if self.csr is None else request_in(self.csr.encode())

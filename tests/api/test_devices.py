@@ -204,7 +204,7 @@ def test_factory_mode_is_enforced(demo: Workspace, rest: RestClient, enforced: b
         ({"csr": "nonsense"}, "csr"),
         ({"csr": 1}, "csr"),
         ({"template_id": 0}, "template_id"),
-        ({"fields": {"subject.X": "1"}}, "fields.subject.X"),
+        ({"fields": {"subject.X": "1"}}, "subject.X"),
         ({"fields": []}, "fields"),
         ({"validity_days": "1"}, "validity_days"),
         ({"valid_from": "2026-02-30"}, "valid_from"),

@@ -1,6 +1,7 @@
 """Devices: create one whole or not at all, and lead it through its life."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
@@ -95,31 +96,34 @@ class Devices:
 
         Raises `ConflictError` (field `name`) when the name is taken and when type, tenant or
         organization are inactive, `AccessDeniedError` for a template that the type does not use
-        for that, `InvalidInputError` with the field at fault, and what `Issuance.issue` and
-        `ExternalCertificates.check` raise. Nothing remains after an error.
+        for that, `InvalidInputError` with the field at fault (`operational.1.csr`: that of the
+        second one), and what `Issuance.issue` and `ExternalCertificates.check` raise. Nothing
+        remains after an error.
         """
         require(actor, Operation.DEVICE_MANAGE, Scope(new.tenant_id, new.organization_id))
         check_name(new.name)
-        requests = (*(() if new.factory is None else (new.factory,)), *new.operational)
-        if any(request.csr is None for request in requests):
+        requests = _requests(new)
+        if any(request.csr is None for request in requests.values()):
             check_password(new.pfx_passphrase or "", "pfx_passphrase")
         # What is slow comes before the transaction, which makes everybody else wait.
         hashed = None if new.password is None else self._credentials.hash(new.password)
-        keys = [self._issuance.make_key(request, packed=True) for request in requests]
+        keys = {}
+        for part, request in requests.items():
+            with _within(part):
+                keys[part] = self._issuance.make_key(request, packed=True)
         with self._store.change(actor) as change:
             device_type = self._usable_type(change, new)
             device = self._insert(change, new, device_type)
             if hashed is not None:
                 device = self._credentials.set_password(change, device, device_type, hashed)
-            issued: list[IssuedCertificate] = []
-            for request, key in zip(requests, keys, strict=True):
-                done = self._issuance.issue(
-                    change, device, request, key=key, pfx_passphrase=new.pfx_passphrase
-                )
-                issued.append(done)
+            issued: dict[str, IssuedCertificate] = {}
+            for part, request in requests.items():
+                with _within(part):
+                    issued[part] = done = self._issuance.issue(
+                        change, device, request, key=keys[part], pfx_passphrase=new.pfx_passphrase
+                    )
                 device = done.device
-        factory = None if new.factory is None else issued.pop(0)
-        return CreatedDevice(device, factory, tuple(issued))
+        return CreatedDevice(device, issued.pop("factory", None), tuple(issued.values()))
 
     def check_name_free(self, actor: Actor, tenant_id: int, name: str) -> None:
         """Raise `ConflictError`, field `name`, when a device of the tenant has that name."""
@@ -288,6 +292,22 @@ def insert_device(
     change.audit(f"device.{verb}", "device", device_id, new.name, after=after)
     change.publish(DeviceChanged(device_id))
     return device_by_id(change.connection, device_id)
+
+
+def _requests(new: NewDevice) -> dict[str, IssueRequest]:
+    """Every certificate asked for, by where in `new` it is, in the order of issuing."""
+    factory = {} if new.factory is None else {"factory": new.factory}
+    return factory | {f"operational.{place}": one for place, one in enumerate(new.operational)}
+
+
+@contextmanager
+def _within(part: str) -> Iterator[None]:
+    """Errors name their field as one of this part of the device."""
+    try:
+        yield
+    except InvalidInputError as error:
+        error.field = part if error.field is None else f"{part}.{error.field}"
+        raise
 
 
 def _check_templates(new: NewDevice, device_type: DeviceType) -> None:

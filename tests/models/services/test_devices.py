@@ -110,8 +110,9 @@ def test_create_with_several_operational_certificates(demo: Workspace, admin: Ac
 def test_nothing_remains_when_the_last_certificate_fails(demo: Workspace, admin: Actor) -> None:
     before = rows(demo)
     wanted = (operational(demo, csr=new_csr()), operational(demo, validity_days=-1))
-    with pytest.raises(InvalidInputError):
+    with pytest.raises(InvalidInputError) as caught:
         gateway(demo, "GW-1", admin, factory=factory(demo, csr=new_csr()), operational=wanted)
+    assert caught.value.field == "operational.1.validity_days"
     assert rows(demo) == before
 
 
