@@ -29,6 +29,14 @@ class Request:
     body: bytes = field(repr=False)
     peer: Peer
 
+    @property
+    def host(self) -> str:
+        """The host name it is for, without the port, lower case; empty when it names none."""
+        host = self.headers.get("host", "").strip().lower()
+        if host.startswith("["):
+            return host[1:].partition("]")[0]
+        return host.partition(":")[0]
+
 
 @dataclass(frozen=True)
 class Response:

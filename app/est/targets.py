@@ -54,17 +54,9 @@ def target_of(request: Request) -> Target:
         allowed.insert(0, "GET")
     if request.method not in allowed:
         raise MethodError(", ".join(allowed))
-    return Target(_host(request), label, operation)
+    return Target(request.host, label, operation)
 
 
 def nothing_here() -> NotFoundError:
     """The error for a path without an operation, and for an operation that is switched off."""
     return NotFoundError(_("There is nothing here."), cause=_("The path names no operation."))
-
-
-def _host(request: Request) -> str:
-    """The host name a request is for, without the port, lower case."""
-    host = request.headers.get("host", "").strip().lower()
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0]

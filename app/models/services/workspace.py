@@ -42,6 +42,7 @@ from app.models.services.devices import Devices
 from app.models.services.enrolment import Enrolment
 from app.models.services.enrolment_terms import EnrolmentTerms
 from app.models.services.est_endpoints import EstEndpoints
+from app.models.services.est_exchanges import EstExchanges
 from app.models.services.est_monitor import EstMonitor
 from app.models.services.est_routing import EstRouting
 from app.models.services.est_servers import EstServers
@@ -204,6 +205,7 @@ class Workspace:
             recognition=recognition,
             registration=registration,
         )
+        self.est_exchanges = EstExchanges(self.enrolment, self.est_monitor, self.audit, store.clock)
 
     @property
     def locked(self) -> bool:

@@ -4,7 +4,7 @@ import pytest
 
 from app.core.errors import InvalidInputError
 from app.core.messages import Peer
-from app.est.pop import check_linking
+from app.models.services.pop_linking import check_linking
 from app.pki.csr import parse_csr
 from tests.plant import csr, ec_key
 
