@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from app.cli.actions import Actions, Lifecycle, add_json
 from app.cli.choosing import chosen, every, shown_owner
+from app.cli.client_files import add_client_files
 from app.cli.est_server_options import add_place, add_switches, given, placed
 from app.cli.output import print_fields, print_rows
 from app.core.language import _
@@ -49,6 +50,7 @@ def add(noun: ArgumentParser) -> None:
         )
     )
     _add_belongings(actions)
+    add_client_files(actions, _find)
 
 
 def _add_belongings(actions: Actions) -> None:

@@ -32,6 +32,7 @@ from app.models.services.certificate_list import CertificateList
 from app.models.services.certificates import Certificates
 from app.models.services.certification import Certification
 from app.models.services.checkpoints import Checkpoints
+from app.models.services.client_files import ClientFileMaking
 from app.models.services.credentials import Credentials
 from app.models.services.crls import Crls
 from app.models.services.device_certificates import DeviceCertificates
@@ -172,6 +173,13 @@ class Workspace:
         self.est_servers = EstServers(store, settings, self.device_types)
         self.est_endpoints = EstEndpoints(
             store, self.authorities, self.templates, self.device_types
+        )
+        self.client_files = ClientFileMaking(
+            store,
+            settings,
+            device_types=self.device_types,
+            templates=self.templates,
+            est_endpoints=self.est_endpoints,
         )
         registration = Registration(self.templates, self.external_certificates)
         recognition = DeviceRecognition(

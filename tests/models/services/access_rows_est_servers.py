@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from app.models.domain.client_files.setups import EstClient
 from tests.models.services.access_cases import EVERYTHING, Act, At, Listing, ids
 from tests.models.services.company import new_server
 
@@ -32,6 +33,9 @@ ACTS: dict[str, Act] = {
         _MANAGE,
         ("est-label",),
         lambda at: at.of.remove_label(at.actor, at["est-server"], at["est-label"]),
+    ),
+    "client_files.make": Act(
+        _VIEW, _HERE, lambda at: at.of.make(at.actor, at["est-server"], EstClient.CURL)
     ),
 }
 
