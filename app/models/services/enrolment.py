@@ -68,6 +68,7 @@ _RENEWABLE = (
     .limit(1)
 )
 _SHOWN = select(certificate.c.status).where(certificate.c.id == bindparam("certificate_id"))
+_TEMPLATE = select(certificate.c.template_id).where(certificate.c.id == bindparam("certificate_id"))
 
 
 @dataclass(frozen=True)
@@ -155,16 +156,21 @@ class Enrolment:
             return self._recognition.caller(connection, server, presented, address)
 
     def enrol(
-        self, server: EstServer, caller: Identity | Newcomer, csr: CertificationRequest
+        self,
+        server: EstServer,
+        caller: Identity | Newcomer,
+        csr: CertificationRequest,
+        template_id: int | None = None,
     ) -> Certificate:
         """A new operational certificate for the device (RFC 7030 section 4.2.1).
 
-        A newcomer becomes a device in the same transaction (DT-16). Raises `AccessDeniedError`
-        for what the device may not have, and what issuing raises.
+        It is from the default template of the type, or from another operational one of it, which
+        EST cannot name (DTC-06). A newcomer becomes a device in the same transaction (DT-16).
+        Raises `AccessDeniedError` for what the device may not have, and what issuing raises.
         """
         with self._store.change(caller.actor) as change:
             identity = self._admitted(change, server, caller)
-            return self._enrol(change, server, identity, csr)
+            return self._enrol(change, server, identity, csr, template_id)
 
     def reenrol(
         self, server: EstServer, caller: Identity | Newcomer, csr: CertificationRequest
@@ -242,19 +248,25 @@ class Enrolment:
         return identity_of(made, again.credential, again.actor.address)
 
     def _enrol(
-        self, change: Change, server: EstServer, identity: Identity, csr: CertificationRequest
+        self,
+        change: Change,
+        server: EstServer,
+        identity: Identity,
+        csr: CertificationRequest,
+        template_id: int | None = None,
     ) -> Certificate:
         current = _enabled(change.connection, identity)
         device_type = self._device_types.of_device(change.connection, current)
         enrolled = device_type.enforce_factory_mode and current.mode is not DeviceMode.FACTORY
-        if enrolled or server.label == ARBITRARY:
+        if template_id is None and (enrolled or server.label == ARBITRARY):
             # Azure IoT Identity Service and the INeS SDK renew by simpleenroll
             shown = _shown(identity)
             if shown is not None and same_names(csr, shown.info):
                 return self._renew(change, current, device_type, shown, csr)
+        wanted = operational_template(device_type, template_id)
         if enrolled:
-            return answer_again(change, current, csr)
-        request = IssueRequest(operational_template(device_type), csr)
+            return answer_again(change, current, csr, wanted)
+        request = IssueRequest(wanted, csr)
         planned = self._issuance.prepare(change, current, device_type, request)
         by_application = identity.credential is Credential.APPLICATION  # it answers for names
         if not server.enrol_others and not by_application:
@@ -271,7 +283,9 @@ class Enrolment:
         csr: CertificationRequest,
     ) -> Certificate:
         check_renewal_window(change, device_type, renewed.info)
-        request = IssueRequest(operational_template(device_type), csr)
+        used = change.connection.scalar(_TEMPLATE, {"certificate_id": renewed.id})
+        still = used if used in device_type.operational_template_ids else None
+        request = IssueRequest(operational_template(device_type, still), csr)
         planned = self._issuance.prepare(change, current, device_type, request)
         issued = self._issuance.issue_planned(
             change, planned, names_of=renewed.info.der, previous_id=renewed.id

@@ -1,6 +1,6 @@
 """What certificate a device may get, judged inside the transaction that would issue it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
@@ -13,6 +13,7 @@ from app.models.domain.devices import Device, DeviceMode
 from app.models.domain.subjects import NamePart, Provenance, ResolvedField
 from app.models.domain.templates import CertificateKind
 from app.models.services.certificate_records import certificate_of, select_certificates
+from app.models.services.issuance import not_of_type
 from app.models.services.store import Change
 from app.pki.certificates import CertificateInfo
 from app.pki.csr import CertificationRequest
@@ -43,7 +44,9 @@ def _not_in_factory_mode(current: Device) -> AccessDeniedError:
     )
 
 
-def answer_again(change: Change, current: Device, csr: CertificationRequest) -> Certificate:
+def answer_again(
+    change: Change, current: Device, csr: CertificationRequest, template_id: int
+) -> Certificate:
     """The certificate just issued for this very key, for a device that lost the answer.
 
     Raises `AccessDeniedError` when there is none: the device has to be in factory mode (DT-11).
@@ -53,6 +56,7 @@ def answer_again(change: Change, current: Device, csr: CertificationRequest) -> 
         .where(
             certificate.c.device_id == current.id,
             certificate.c.public_key_fingerprint == csr.public_key_fingerprint,
+            certificate.c.template_id == template_id,
             certificate.c.kind == CertificateKind.OPERATIONAL.value,
             certificate.c.status == CertificateStatus.ISSUED.value,
             certificate.c.issued_at > change.now - RETRY_WINDOW,
@@ -119,10 +123,8 @@ def check_renewal_window(
     kind: CertificateKind = CertificateKind.OPERATIONAL,
 ) -> None:
     """Raise `AccessDeniedError` before the type's hours before expiry (DTC-17, DTC-18, DEC-16)."""
-    factory = kind is CertificateKind.FACTORY
-    hours = device_type.factory_renewal_hours if factory else device_type.operational_renewal_hours
-    opens = renewed.not_after - timedelta(hours=hours)
-    if hours and change.now < opens:
+    opens = renewal_opens(device_type, renewed.not_after, kind)
+    if opens is not None and change.now < opens:
         raise AccessDeniedError(
             _("It is too early to renew this certificate."),
             cause=_("It can be renewed from {time} on.").format(
@@ -131,9 +133,24 @@ def check_renewal_window(
         )
 
 
-def operational_template(device_type: DeviceType) -> int:
-    """The template a type enrols by, as its id; raises `AccessDeniedError` when it has none."""
-    template_id = device_type.default_operational_template_id
+def renewal_opens(
+    device_type: DeviceType, not_after: datetime, kind: CertificateKind
+) -> datetime | None:
+    """From when a certificate that ends at `not_after` can be renewed; None for any time."""
+    factory = kind is CertificateKind.FACTORY
+    hours = device_type.factory_renewal_hours if factory else device_type.operational_renewal_hours
+    return not_after - timedelta(hours=hours) if hours else None
+
+
+def operational_template(device_type: DeviceType, wanted: int | None = None) -> int:
+    """The template a type enrols by, as its id: the one wanted, else its default.
+
+    Raises `AccessDeniedError` when it has none, or does not make operational certificates from
+    the one wanted.
+    """
+    if wanted is not None and wanted not in device_type.operational_template_ids:
+        raise not_of_type(device_type)
+    template_id = wanted or device_type.default_operational_template_id
     if template_id is None:
         raise AccessDeniedError(
             _("The device type {name} has no operational template.").format(name=device_type.name),
