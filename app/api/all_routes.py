@@ -11,6 +11,7 @@ from app.api import (
     certification_authorities,
     device_types,
     devices,
+    own_device,
 )
 from app.api.openapi import Description, description
 from app.api.routes import PREFIX, AnyRoute, Call, Nothing, Route
@@ -37,4 +38,5 @@ ROUTES: tuple[AnyRoute, ...] = (
     *certificate_status.ROUTES,
     *device_types.ROUTES,
     *devices.ROUTES,
+    *own_device.ROUTES,
 )

@@ -35,6 +35,10 @@ class HttpError(KnownError):
         self.allow = allow
 
 
+class DeviceAuthenticationError(AuthenticationError):
+    """It takes a device's ID and password (HTTP Basic), or its certificate."""
+
+
 def status_of(error: KnownError) -> int:
     """The status that tells a client of `error`."""
     if isinstance(error, HttpError):

@@ -5,8 +5,7 @@ import logging
 from urllib.parse import unquote
 
 from app.api import all_routes
-from app.api.errors import HttpError, status_of
-from app.api.reading import read
+from app.api.errors import DeviceAuthenticationError, HttpError, status_of
 from app.api.routes import PREFIX, Answer, AnyRoute, Call
 from app.core.errors import (
     AccessDeniedError,
@@ -44,7 +43,7 @@ class RestService:
         try:
             route, call = self._admit(request, actor)
             actor = call.actor
-            answer = route.run(self._workspace, call, read(route.takes, request))
+            answer = route.answer(self._workspace, call)
             # What has been done is told at any length: refused now, it would be done again.
             return _ok(answer, limited=route.needs_token and route.method == "GET")
         except KnownError as error:
@@ -117,7 +116,9 @@ def _refusal(error: KnownError) -> Response:
     body = _text(text).replace(b"200 OK", b"200 \\u004fK")
     headers = [*_headers()]
     if status == 401:
-        headers.append(("WWW-Authenticate", 'Bearer realm="REST"'))
+        device = isinstance(error, DeviceAuthenticationError)
+        challenge = 'Basic realm="EST"' if device else 'Bearer realm="REST"'
+        headers.append(("WWW-Authenticate", challenge))
     if status in (429, 503):
         seconds = error.retry_after if isinstance(error, UnavailableError) else _RETRY_AFTER
         headers.append(("Retry-After", str(seconds)))

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from app.api.reading import read
 from app.core.messages import Request
 from app.models.domain.access import Actor
 from app.models.services.workspace import Workspace
@@ -54,9 +55,6 @@ class Nothing(Given):
     model_config = ConfigDict(extra="ignore")
 
 
-G = TypeVar("G", bound=Given)
-
-
 @dataclass(frozen=True)
 class Call:
     """One request: who makes it, and what stands in the places of the path.
@@ -73,8 +71,12 @@ class Call:
         return int(self.values[place])
 
 
+C = TypeVar("C", bound=Call)
+G = TypeVar("G", bound=Given)
+
+
 @dataclass(frozen=True)
-class Route(Generic[G]):
+class Route(Generic[C, G]):
     """One thing to ask for. Places in the path stand in braces; a number's name ends with `_id`.
 
     Below `ORGANIZATION` an access token is needed; elsewhere `run` looks after itself.
@@ -85,7 +87,7 @@ class Route(Generic[G]):
     summary: str
     takes: type[G]
     answers: type[Answer]
-    run: Callable[[Workspace, Call, G], Answer] = field(repr=False)
+    run: Callable[[Workspace, C, G], Answer] = field(repr=False)
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -96,6 +98,10 @@ class Route(Generic[G]):
     def needs_token(self) -> bool:
         """Whether an application has to be signed in."""
         return self.path.startswith(ORGANIZATION)
+
+    def answer(self, workspace: Workspace, call: C) -> Answer:
+        """What `run` answers to what came along; raises what it raises, and what `read` does."""
+        return self.run(workspace, call, read(self.takes, call.request))
 
     def match(self, path: str) -> Mapping[str, str] | None:
         """What stands in the places when the route is for `path`, as sent."""
@@ -111,4 +117,4 @@ class Route(Generic[G]):
         return re.compile(_PLACE.sub(place, self.path), re.ASCII)
 
 
-AnyRoute = Route[Any]
+AnyRoute = Route[Any, Any]

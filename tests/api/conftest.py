@@ -5,7 +5,10 @@ import pytest
 from app.models.domain.applications import CreatedApplication
 from app.models.services.workspace import Workspace
 from tests.api.rest_client import RestClient
+from tests.est.conftest import plant, plant_folder
 from tests.plant import ADMIN
+
+__all__ = ["plant", "plant_folder"]
 
 
 @pytest.fixture

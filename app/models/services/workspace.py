@@ -53,6 +53,7 @@ from app.models.services.external_cas import ExternalCas
 from app.models.services.external_certificates import ExternalCertificates
 from app.models.services.issuance import Issuance
 from app.models.services.ocsp_responder import OcspResponder
+from app.models.services.own_devices import OwnDevices
 from app.models.services.publication import Publication
 from app.models.services.registration import Registration
 from app.models.services.reports import Reports
@@ -213,6 +214,7 @@ class Workspace:
             recognition=recognition,
             registration=registration,
         )
+        self.own_devices = OwnDevices(store, self.device_types, self.authorities)
         self.est_exchanges = EstExchanges(self.enrolment, self.est_monitor, self.audit, store.clock)
 
     @property
