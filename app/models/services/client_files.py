@@ -15,8 +15,8 @@ from app.models.domain.client_files.setups import (
     ClientSetup,
     EstClient,
 )
+from app.models.domain.devices import check_name
 from app.models.domain.est_servers import EstServer
-from app.models.domain.naming import check_display_name
 from app.models.services.application_links import linked_applications, server_in_reach
 from app.models.services.device_types import DeviceTypes
 from app.models.services.est_endpoints import EstEndpoints
@@ -63,7 +63,7 @@ class ClientFileMaking:
         `InvalidInputError` for what would be refused there, `ConflictError` while none can answer.
         """
         if device:
-            check_display_name(device)
+            check_name(device)
         with self._store.read(actor) as connection:
             row = server_in_reach(connection, actor, Operation.EST_SERVER_VIEW, server_id)
             server = _labelled(connection, est_server_of(row), label)
