@@ -13,9 +13,10 @@ from app.core.messages import Peer, Request, Response
 from app.models.domain.certificates import Certificate
 from app.models.domain.devices import Device
 from tests.est.maker import HOST
-from tests.plant import ADMIN, DOMAIN, Plant, csr, ec_key, name
+from tests.plant import ADMIN, DOMAIN, Plant, basic, csr, ec_key, name
 
 CERTIFICATES, RENEW = "/v2/device/certificates", "/v2/device/certificates/renew"
+BY_PASSWORD: Any = {"headers": basic("pump-1")}
 
 
 @dataclass

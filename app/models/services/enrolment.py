@@ -283,9 +283,8 @@ class Enrolment:
         csr: CertificationRequest,
     ) -> Certificate:
         check_renewal_window(change, device_type, renewed.info)
-        used = change.connection.scalar(_TEMPLATE, {"certificate_id": renewed.id})
-        still = used if used in device_type.operational_template_ids else None
-        request = IssueRequest(operational_template(device_type, still), csr)
+        used = change.connection.execute(_TEMPLATE, {"certificate_id": renewed.id}).scalar_one()
+        request = IssueRequest(used, csr)
         planned = self._issuance.prepare(change, current, device_type, request)
         issued = self._issuance.issue_planned(
             change, planned, names_of=renewed.info.der, previous_id=renewed.id
