@@ -1,11 +1,11 @@
 """The REST API: a request in, a JSON response out, for API applications and for devices."""
 
-import json
 import logging
 from urllib.parse import unquote
 
 from app.api import all_routes
 from app.api.errors import DeviceAuthenticationError, HttpError, status_of
+from app.api.problem import problem_of
 from app.api.routes import PREFIX, Answer, AnyRoute, Call
 from app.core.errors import (
     AccessDeniedError,
@@ -105,13 +105,7 @@ def _ok(answer: Answer, *, limited: bool) -> Response:
 
 def _refusal(error: KnownError) -> Response:
     status = status_of(error)
-    said = {
-        "message": error.problem,
-        "cause": error.cause,
-        "remedy": error.remedy,
-        "field": error.field,
-    }
-    text = json.dumps({key: value for key, value in said.items() if value}, ensure_ascii=False)
+    text = problem_of(error).model_dump_json(exclude_defaults=True)
     # A client of the field looks for these words anywhere in the response.
     body = _text(text).replace(b"200 OK", b"200 \\u004fK")
     headers = [*_headers()]

@@ -44,9 +44,12 @@ class Lenient(Given):
 
 
 class Answer(BaseModel):
-    """A JSON object to answer with; the order of its members is that in which they are defined."""
+    """A JSON object to answer with; the order of its members is that in which they are defined.
 
-    model_config = ConfigDict(frozen=True)
+    All of them are always there.
+    """
+
+    model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
 
 
 class Nothing(Given):
