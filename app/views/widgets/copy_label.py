@@ -1,5 +1,7 @@
 """A serial number, fingerprint or address that can be copied."""
 
+import re
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
@@ -10,6 +12,8 @@ from app.views.theme.icons import set_icon
 
 _CONFIRM_MS = 1500
 _ONE_LINE = 32
+_LONGEST_PIECE = 28
+_MAY_BREAK, _JOINED = "\u200b", "\u2060"  # invisible, both
 
 
 class CopyLabel(QWidget):
@@ -66,11 +70,28 @@ class CopyLabel(QWidget):
 
 
 def _breakable(value: str) -> str:
-    """A fingerprint has no blanks: invisible ones let it break after its colons, or anywhere.
+    """The value with the places where it may go on in the next line.
 
-    So may the long words of a command.
+    A fingerprint breaks after its colons, an address before a dot, port or slash, the rest of
+    what is long anywhere. A command breaks between its words.
     """
-    if " " in value:
-        words = value.split(" ")
-        return " ".join(_breakable(word) if len(word) > _ONE_LINE else word for word in words)
-    return value.replace(":", ":\u200b") if ":" in value else "\u200b".join(value)
+    return " ".join(_breakable_word(word) for word in value.split(" "))
+
+
+def _breakable_word(word: str) -> str:
+    if len(word) <= _LONGEST_PIECE:
+        pieces = [word]
+    elif "://" in word:
+        pieces = re.split(r"(?<![:/])(?=[.:/])(?!://)", word)
+    elif ":" in word:
+        pieces = re.split(r"(?<=:)", word)
+    else:
+        pieces = [word]
+    return _MAY_BREAK.join(_piece(piece) for piece in pieces)
+
+
+def _piece(piece: str) -> str:
+    """A long one may break anywhere; a short one not even after its hyphens and slashes."""
+    if len(piece) > _LONGEST_PIECE:
+        return _MAY_BREAK.join(piece)
+    return re.sub(r"(?<=[-/])(?=.)", _JOINED, piece)

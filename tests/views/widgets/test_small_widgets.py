@@ -181,6 +181,30 @@ def test_a_value_is_copied_as_it_is(window: QWidget) -> None:
     assert QGuiApplication.clipboard().text() == fingerprint
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "https://est-5f25283c.est.local:38925/.well-known/est/sensors",
+        f"https://{'a' * 63}.example:8443/.well-known/est",
+        f"curl --cacert ca.pem https://gateways.second-line.est.local/{'b' * 60}",
+        "5" * 64,
+        ":".join(["0a"] * 32),
+    ],
+)
+def test_a_long_value_fits_into_a_side_panel(window: QWidget, value: str) -> None:
+    panel = put(window, SidePanel())
+    label = CopyLabel("Address", value)
+    panel.add_section("Address", label)
+    assert label.minimumSizeHint().width() < panel.minimumWidth() - 50
+
+
+def test_an_address_goes_on_in_the_next_line_before_a_dot_port_or_slash(window: QWidget) -> None:
+    label = put(window, CopyLabel("Address", "https://est-5f.est.local:8443/.well-known/est"))
+    (text,) = (one.text() for one in label.findChildren(QLabel))
+    pieces = text.replace("\u2060", "").split("\u200b")
+    assert pieces == ["https://est-5f", ".est", ".local", ":8443", "/.well-known", "/est"]
+
+
 def test_an_empty_value_cannot_be_copied(window: QWidget) -> None:
     label = put(window, CopyLabel("Fingerprint"))
     button = label.findChild(QToolButton)
