@@ -69,7 +69,7 @@ def _network(text: str) -> _Span:
     if mapped.version != network.version and network.prefixlen >= 96:
         network = ipaddress.ip_network((mapped, network.prefixlen - 96), strict=False)
     if _address(text.rpartition("/")[0]) != network.network_address:
-        raise _refused(text, _("The network is written {network}.").format(network=network))
+        raise _refused(text, _("Write the network as {network}.").format(network=network))
     first, last = network.network_address, network.broadcast_address
     return _Span(first, last, str(first) if first == last else str(network))
 
@@ -79,7 +79,7 @@ def _range(first: _Address, last: _Address | None = None) -> _Span:
         return _Span(first, first, str(first))
     text = f"{first}-{last}"
     if first.version != last.version or int(first) > int(last):
-        raise _refused(text, _("Both ends are IPv4 or both IPv6, the lowest first."))
+        raise _refused(text, _("Write two addresses, both IPv4 or both IPv6, the lower one first."))
     return _Span(first, last, text)
 
 
@@ -95,10 +95,9 @@ def _unmapped(address: _Address) -> _Address:
     return mapped or address
 
 
-def _refused(entry: str, cause: str = "") -> InvalidInputError:
+def _refused(entry: str, remedy: str = "") -> InvalidInputError:
     return InvalidInputError(
         _("“{entry}” cannot be an accepted address.").format(entry=entry),
-        cause=cause,
-        remedy=_("Write 10.0.0.1, 10.0.0.0/24 or 10.0.0.5-10.0.0.9."),
+        remedy=remedy or _("Write 10.0.0.1, 10.0.0.0/24 or 10.0.0.5-10.0.0.9."),
         field="allowed_addresses",
     )

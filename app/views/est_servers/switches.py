@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
+from app.core.errors import InvalidInputError, KnownError
 from app.core.language import _
+from app.models.domain.addresses import check_addresses
 from app.models.domain.est_servers import Base64Form, EstServer
 from app.views.est_servers.words import base64_text
 from app.views.theme.fonts import mono_font, scaled
@@ -28,6 +31,20 @@ class AddressesField(Field[tuple[str, ...]]):
         self.input.setFixedHeight(scaled(20 * _ROWS + 16))
         super().__init__(label, self.input, hint=hint)
         self.input.textChanged.connect(self.changed)
+
+    def set_error(self, error: KnownError) -> None:
+        """Say what is wrong, and select the first line that is."""
+        super().set_error(error)
+        block = self.input.document().begin()
+        try:
+            while block.isValid():
+                line = block.text().strip()
+                check_addresses((line,) if line else ())
+                block = block.next()
+        except InvalidInputError:
+            wrong = QTextCursor(block)
+            wrong.select(QTextCursor.SelectionType.LineUnderCursor)
+            self.input.setTextCursor(wrong)
 
     def value(self) -> tuple[str, ...]:
         """The lines that are not blank."""

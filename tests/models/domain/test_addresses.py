@@ -71,7 +71,7 @@ def test_other_entries_are_refused_by_name(entry: str) -> None:
 def test_a_network_is_corrected() -> None:
     with pytest.raises(InvalidInputError, match="cannot be") as refused:
         check_addresses(["10.0.0.7/24"])
-    assert "10.0.0.0/24" in refused.value.cause
+    assert refused.value.remedy == "Write the network as 10.0.0.0/24."
 
 
 @pytest.mark.req("DEC-11", "EST-14")
