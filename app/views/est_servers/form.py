@@ -188,18 +188,30 @@ class EstServerForm(FormDialog):
         """Say what devices of the chosen type cannot do (EST-05)."""
         types = {one.id: one for one in self._choices.device_types}
         chosen = types.get(self._type.value() or 0)
-        without = chosen is not None and not chosen.operational_template_ids
-        self._certificate.editor.setEnabled(not without)
         self._certificate.clear_message()
-        if chosen is not None and without:
-            self._certificate.set_value(False)
+        if chosen is not None and not chosen.operational_template_ids:
+            self._forbid_certificates()
             text = _("{name} has no operational template: its devices can use passwords only.")
             self._certificate.set_message(text.format(name=chosen.name), Tone.WARNING)
+        else:
+            self._allow_certificates()
         if chosen is not None and self._password.value() and not chosen.password_enabled:
             text = _("Devices of {name} have no password.")
             self._password.set_message(text.format(name=chosen.name), Tone.WARNING)
         else:
             self._password.clear_message()
+
+    def _forbid_certificates(self) -> None:
+        if self._certificate.editor.isEnabled():
+            self._certificates_wanted = self._certificate.value()
+            self._certificate.set_value(False)
+            self._certificate.editor.setEnabled(False)
+
+    def _allow_certificates(self) -> None:
+        """As it was: who chooses with the arrow keys passes by types that cannot have them."""
+        if not self._certificate.editor.isEnabled():
+            self._certificate.set_value(self._certificates_wanted)
+            self._certificate.editor.setEnabled(True)
 
     def _is_offered(self, device_type: DeviceType) -> bool:
         organization_id = self._organization.value()

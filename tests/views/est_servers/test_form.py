@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from app.models.domain.access import SYSTEM, Access, Sharing
@@ -141,6 +142,40 @@ def test_how_devices_authenticate_depends_on_their_type(
     soon(lambda: not stored(plant).certificate_authentication)
     soon(lambda: page.banner.text().startswith(f"{NAME} is saved."))
     assert stored(plant).password_authentication
+
+
+def test_passing_by_a_type_that_cannot_have_certificates_changes_nothing(
+    open_page: OpenPage,
+) -> None:
+    page = open_page()
+    choose(page, NAME)
+    shown = est_form(page, "Edit…")
+    certificate = shown.fields["certificate_authentication"]
+    types = shown.fields["device_type_id"].editor
+    types.setFocus()
+    QTest.keyClick(types, Qt.Key.Key_Home)
+    while text(shown, "device_type_id") != NO_TEMPLATE:
+        QTest.keyClick(types, Qt.Key.Key_Down)
+    assert not certificate.value()
+    QTest.keyClick(types, Qt.Key.Key_Down)
+    assert text(shown, "device_type_id") == "Flow sensor"
+    assert certificate.editor.isEnabled()
+    assert certificate.value()
+
+
+@pytest.mark.req("DEC-11")
+def test_the_wrong_one_of_several_addresses_is_selected(open_page: OpenPage) -> None:
+    page = open_page()
+    choose(page, NAME)
+    shown = est_form(page, "Edit…")
+    type_lines(shown, "allowed_addresses", "10.0.0.1\n\n10.0.0.5/24\n10.0.0.300\nfd00::/8")
+    click(shown.save)
+    addresses = shown.fields["allowed_addresses"]
+    soon(lambda: addresses.message().endswith("Write the network as 10.0.0.0/24."))
+    editor = addresses.editor
+    assert isinstance(editor, QPlainTextEdit)
+    assert editor.textCursor().selectedText() == "10.0.0.5/24"
+    soon(editor.hasFocus)
 
 
 @pytest.mark.req("EST-10", "EST-14", "EST-19", "DEC-11", "DEC-17", "DEC-21", "SYS-08")
