@@ -13,17 +13,17 @@ def est_server_columns(*, with_tenant: bool) -> tuple[Column[EstServerRow], ...]
         "tenant", _("Tenant"), lambda row: row.tenant_name, width=120
     )
     return (
-        Column("name", _("Name"), lambda row: row.name, width=160),
-        Column("active", _("Status"), badge=lambda row: active_badge(row.active), width=95),
+        Column("name", _("Name"), lambda row: row.name, width=170),
+        Column("active", _("Status"), badge=lambda row: active_badge(row.active), width=85),
         Column("domain", _("Domain"), lambda row: row.server.domain, width=205, mono=True),
-        *((tenant,) if with_tenant else ()),
-        Column("organization", _("Organization"), lambda row: row.organization_name, width=115),
-        Column("device_type", _("Device type"), lambda row: row.device_type_name, width=120),
+        Column("device_type", _("Device type"), lambda row: row.device_type_name, width=110),
         Column(
             "authentication",
             _("Authentication"),
             lambda row: authentication_text(row.server),
-            width=180,
+            width=175,
             sortable=False,
         ),
+        *((tenant,) if with_tenant else ()),
+        Column("organization", _("Organization"), lambda row: row.organization_name, width=115),
     )

@@ -17,7 +17,7 @@ def authentication_text(server: EstServer) -> str:
 def who_text(server: EstServer) -> str:
     """How devices authenticate, and from where."""
     places = _("from {addresses}").format(addresses=addresses_text(server))
-    return "; ".join((authentication_text(server), places))
+    return ", ".join((authentication_text(server), places))
 
 
 def addresses_text(server: EstServer) -> str:
@@ -36,7 +36,7 @@ def security_text(server: EstServer) -> str:
         )
         if given
     ]
-    return "; ".join(on) or _("all off")
+    return "; ".join(on) or _("no special rules")
 
 
 def base64_text(form: Base64Form) -> str:
