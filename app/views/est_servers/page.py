@@ -134,8 +134,8 @@ class EstServersPage(EntityListPage[EstServerRow]):
             self._actor,
             may=lambda _row: may,
             deactivating=lambda row: _(
-                "Devices that come to {domain} for it are turned away until it is activated"
-                " again. Their certificates stay valid."
+                "Whoever enrols here, at {domain}, is turned away until it is activated again."
+                " Certificates stay valid."
             ).format(domain=row.server.domain),
             deleting=_deleting,
         )
@@ -181,7 +181,10 @@ class EstServersPage(EntityListPage[EstServerRow]):
             self.banner.show_message(
                 Tone.GOOD,
                 _("{name} is saved.").format(name=server.name),
-                _("Devices reach it once the EST listener runs: “Test connection” starts it."),
+                _(
+                    "Devices reach it once the EST listener runs. Select it and press “Test"
+                    " connection”: that starts the listener, too."
+                ),
             )
 
     def _add_label(self, server: EstServer) -> None:

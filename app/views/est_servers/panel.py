@@ -103,9 +103,9 @@ class DetailsWriter:
         shown, column = _column(scaled(2))
         column.setContentsMargins(0, 0, 0, 0)
         server, name = details.row.server, row.label.name
+        column.addWidget(_text(name, "mono"))
         line = QHBoxLayout()
         line.setSpacing(scaled(8))
-        line.addWidget(_text(name, "mono"))
         line.addWidget(_text(row.device_type_name, "dim"), 1)
         if self._may:
             remove = QPushButton(_("Remove…"))
