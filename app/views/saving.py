@@ -5,14 +5,15 @@ changes their mind or to a folder that cannot be written.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.core.errors import KnownError, UnavailableError
+from app.core.errors import ConflictError, InvalidInputError, KnownError, UnavailableError
 from app.core.language import _
 from app.views.jobs import Jobs
 
@@ -90,9 +91,9 @@ def fill_file(path: Path, write: Callable[[BinaryIO], object]) -> Path:
     partial = path.with_name(f"{path.name}.part")
     try:
         partial.unlink(missing_ok=True)  # left by a crash, or by somebody who wants to read along
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        opened = _create(partial)
         try:
-            with os.fdopen(descriptor, "wb") as file:
+            with opened as file:
                 write(file)
             partial.replace(path)
         finally:
@@ -104,3 +105,46 @@ def fill_file(path: Path, write: Callable[[BinaryIO], object]) -> Path:
             remedy=_("Choose a folder that you may write to and that has room."),
         ) from error
     return path
+
+
+def write_new_files(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write files into a folder, which is made if need be; all of them or none.
+
+    `contents` go by paths below the folder, with slashes; their owner alone can read them.
+    Raises `ConflictError` when one is there already, `InvalidInputError` when one cannot be
+    written, both with the field `folder`.
+    """
+    taken = [name for name in contents if os.path.lexists(folder / name)]
+    if taken:
+        raise ConflictError(
+            _("The folder has already: {names}.").format(names=", ".join(taken)),
+            remedy=_("Choose another folder. Nothing was written."),
+            field="folder",
+        )
+    written: list[Path] = []
+    try:
+        for name, content in contents.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with _create(path) as file:
+                written.append(path)
+                file.write(content)
+    except OSError as error:
+        _remove(written)
+        raise InvalidInputError(
+            _("The files cannot be written there."),
+            cause=error.strerror or "",
+            remedy=_("Choose a folder that you may write to and that has room."),
+            field="folder",
+        ) from error
+
+
+def _create(path: Path) -> BinaryIO:
+    """A new file, for its owner alone."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        with suppress(OSError):  # what stopped the writing may stop this
+            path.unlink()

@@ -15,7 +15,7 @@ from app.models.domain.client_files.setups import (
     ClientSetup,
     EstClient,
 )
-from app.models.domain.devices import check_name
+from app.models.domain.devices import name_problem
 from app.models.domain.est_servers import EstServer
 from app.models.services.application_links import linked_applications, server_in_reach
 from app.models.services.device_types import DeviceTypes
@@ -62,8 +62,8 @@ class ClientFileMaking:
         `NotFoundError` for an EST server out of reach or a label it does not have,
         `InvalidInputError` for what would be refused there, `ConflictError` while none can answer.
         """
-        if device:
-            check_name(device)
+        if device and (problem := name_problem(device)):
+            raise InvalidInputError(problem, field="device")
         with self._store.read(actor) as connection:
             row = server_in_reach(connection, actor, Operation.EST_SERVER_VIEW, server_id)
             server = _labelled(connection, est_server_of(row), label)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtGui import QAction
@@ -16,6 +17,7 @@ from app.models.domain.events import EntityChanged
 from app.models.services.est_endpoints import EstEndpoints
 from app.models.services.workspace import Workspace
 from app.views.application_links import ApplicationLinks
+from app.views.est_servers.client_files_form import ask_client_files
 from app.views.est_servers.columns import est_server_columns
 from app.views.est_servers.connection_test import ConnectionTest
 from app.views.est_servers.form import Choices, EstServerForm, read_choices
@@ -69,7 +71,14 @@ class EstServersPage(EntityListPage[EstServerRow]):
         self._saver = Saver(jobs, ask)
         self._test = ConnectionTest(workspace.est_servers, actor, listener, self)
         links = ApplicationLinks(workspace.applications, actor, self)
-        acts = Acts(self._add_label, self._ask_remove, links.choose_application, links.ask_unlink)
+        self._ask_client_files = partial(ask_client_files, self, workspace, actor, jobs)
+        acts = Acts(
+            self._add_label,
+            self._ask_remove,
+            links.choose_application,
+            links.ask_unlink,
+            self._ask_client_files,
+        )
         self._writer = DetailsWriter(self.panel, actor, acts)
         self._add_actions()
         listener.changed.connect(self._follow_listener)
@@ -122,6 +131,7 @@ class EstServersPage(EntityListPage[EstServerRow]):
         )
         self.edit = add(_("Edit…"), "pencil", self._edit, lambda _one: may)
         add(_("Clone…"), "copy", self._clone, lambda _one: may)
+        add(_("Client files…"), "file-text", self._ask_client_files, lambda one: one.active)
         add(
             _("Save root certificates…"),
             "download",

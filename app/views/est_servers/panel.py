@@ -51,6 +51,7 @@ class Acts:
     remove_label: Callable[[EstServer, EstLabel], None]
     link: Callable[[EstServer, Sequence[ApiApplication]], None]
     unlink: Callable[[EstServer, ApiApplication], None]
+    client_files: Callable[[EstServer], None]
 
 
 def read_details(
@@ -84,7 +85,7 @@ class DetailsWriter:
         add("", _properties(details.row))
         add(_("Labels"), self._labels(details))
         add(_("API applications that may enrol"), self._applications(details))
-        add(_("How a device enrols"), _enrolment(server, url))
+        add(_("How a device enrols"), _enrolment(server, url, self._acts.client_files))
 
     def _labels(self, details: EstServerDetails) -> QWidget:
         shown, column = _column(scaled(10))
@@ -137,7 +138,9 @@ def _properties(row: EstServerRow) -> PropertyList:
     return known
 
 
-def _enrolment(server: EstServer, url: str) -> QWidget:
+def _enrolment(
+    server: EstServer, url: str, ask_client_files: Callable[[EstServer], None]
+) -> QWidget:
     shown, column = _column(scaled(6))
     column.addWidget(
         _text(
@@ -149,6 +152,12 @@ def _enrolment(server: EstServer, url: str) -> QWidget:
         )
     )
     column.addWidget(CopyLabel(_("Commands"), enrol_command(server, url)))
+    if server.active:
+        about = _("Ready files for Azure IoT Identity Service, curl, strongSwan and libest:")
+        column.addWidget(_text(about, "dim"))
+        ask = QPushButton(_("Client files…"))
+        ask.clicked.connect(lambda: ask_client_files(server))
+        column.addWidget(ask, 0, Qt.AlignmentFlag.AlignLeft)
     return shown
 
 
