@@ -146,7 +146,6 @@ class EstServerForm(FormDialog):
         for choice, chosen in (
             (self._tenant, server.tenant_id),
             (self._organization, server.organization_id),
-            (self._type, server.device_type_id),
         ):
             with suppress(ValueError):  # a clone asks for another organization
                 choice.set_value(chosen)
@@ -181,6 +180,9 @@ class EstServerForm(FormDialog):
         if self._organization.value() is None:
             none = _("Choose an organization")
         self._type.set_choices(_choices(found, none))
+        if self._type.value() is None:
+            with suppress(ValueError):  # it may not be offered there
+                self._type.set_value(self._before.device_type_id)
         self._labels.offer({one.id for one in found if one.active})
         self._follow_type()
 
