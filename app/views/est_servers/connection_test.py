@@ -17,7 +17,7 @@ from app.views.widgets.list_page import ListPage
 class ConnectionTest(QObject):
     """Tests EST servers, by themselves and by each of their labels, and says so on `page`.
 
-    While the listener does not run, who may start it is asked whether to.
+    While the listener does not run, who `may_start` it is asked whether to.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class ConnectionTest(QObject):
     ) -> None:
         super().__init__(page)
         self._servers, self._actor, self._listener, self._page = servers, actor, listener, page
-        self._may_start = reach(actor, Operation.SETTINGS_CHANGE) is not Reach.NONE
+        self.may_start = reach(actor, Operation.SETTINGS_CHANGE) is not Reach.NONE
         self._waiting: EstServer | None = None
         listener.changed.connect(self._follow_listener)
 
@@ -37,7 +37,7 @@ class ConnectionTest(QObject):
         """Test an EST server, now or when the listener runs."""
         if self._listener.address:
             self._run(server)
-        elif self._may_start:
+        elif self.may_start:
             confirm(
                 self._page,
                 _("Start the listener first?"),

@@ -194,7 +194,9 @@ class EstServersPage(EntityListPage[EstServerRow]):
                 _(
                     "Devices reach it once the EST listener runs. Select it and press “Test"
                     " connection”: that starts the listener, too."
-                ),
+                )
+                if self._test.may_start
+                else _("Devices reach it once an administrator has started the EST listener."),
             )
 
     def _add_label(self, server: EstServer) -> None:

@@ -33,7 +33,7 @@ def test_it_starts_the_listener_first_if_it_may(
     press(asked, "Start and test")
     soon(lambda: page.banner.text().startswith(ANSWERS))
     port = listener.address.rpartition(":")[2]
-    soon(lambda: any(f":\u200b{port}/" in text for text in texts(page.panel)))
+    soon(lambda: any(f":{port}" in text for text in texts(page.panel)))
 
 
 @pytest.mark.req("EST-08", "EST-18", "LBL-01")
@@ -96,6 +96,19 @@ def test_who_may_not_start_the_listener_is_told(
     assert not listener.running
     with pytest.raises(ConflictError):
         listener.test(stored(plant).domain)
+
+
+@pytest.mark.req("EST-18")
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [("admin", "press “Test connection”"), ("ruth.keller", "an administrator has started")],
+)
+def test_saving_says_how_devices_come_to_reach_it(open_page: OpenPage, name: str, how: str) -> None:
+    page = open_page(name)
+    choose(page, NAME)
+    click(est_form(page, "Edit…").save)
+    soon(lambda: page.banner.text().startswith(f"{NAME} is saved. Devices reach it once"))
+    assert how in page.banner.text()
 
 
 @pytest.mark.req("EST-18")
