@@ -203,6 +203,6 @@ def _bind(host: str, port: int, *, share_port: bool) -> socket.socket:
 def _cannot_listen(host: str, port: int, error: OSError) -> UnavailableError:
     return UnavailableError(
         _("The listener cannot use {host}, port {port}.").format(host=host, port=port),
-        cause=error.strerror or str(error),
+        cause=f"{error.strerror or error}.",
         remedy=_("Choose another port, or stop the program that uses it."),
     )
