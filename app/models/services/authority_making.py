@@ -11,11 +11,14 @@ from app.models.db.tables import cross_certificate, template
 from app.models.domain.access import EVERYWHERE, Actor, Operation, Sharing, require
 from app.models.domain.authorities import Authority, KeyChoice
 from app.models.domain.events import EntityChanged
+from app.models.domain.issuing import NO_URLS
+from app.models.domain.publication import RevocationUrls
 from app.models.services.authorities import Authorities, managed_row
 from app.models.services.authority_keys import NewKey, kept_columns, made_key
 from app.models.services.authority_lineage import newest
 from app.models.services.authority_records import add_authority, check_beforehand, check_end
 from app.models.services.authority_sharing import check_offer
+from app.models.services.publication import Publication
 from app.models.services.sharing import scope_of, sharing_of
 from app.models.services.store import Change, Store
 from app.pki.certificates import (
@@ -37,11 +40,15 @@ _BACKDATED = timedelta(days=1)
 
 
 class AuthorityMaking:
-    """Makes authorities. Keys are made before the database is locked: tokens take their time."""
+    """Makes authorities. Keys are made before the database is locked: tokens take their time.
 
-    def __init__(self, store: Store, authorities: Authorities) -> None:
+    Each says where its issuer publishes revocation; a root does not, as nobody could revoke it.
+    """
+
+    def __init__(self, store: Store, authorities: Authorities, publication: Publication) -> None:
         self._store = store
         self._authorities = authorities
+        self._publication = publication
 
     def create_root(
         self,
@@ -98,7 +105,8 @@ class AuthorityMaking:
             row = managed_row(change.connection, actor, issuer_id)
             check_offer(row, sharing)
             issuer = self._authorities.issuer(change.connection, issuer_id)
-            contents = _contents(change, subject, made, not_after, path_length)
+            urls = self._publication.urls_for_authority(issuer_id)
+            contents = _contents(change, subject, made, not_after, path_length, urls)
             certificate = build(contents, issuer.info.der, issuer.key, new_serial())
             kept = kept_columns(change, self._store.vault, made)
             return add_authority(change, name, certificate, sharing, issuer_id=issuer_id, key=kept)
@@ -126,13 +134,14 @@ class AuthorityMaking:
             old_row = managed_row(change.connection, actor, authority_id)
             sharing = sharing_of(old_row)
             old = read_certificate(old_row.certificate)
-            contents = _contents(change, old.subject, made, not_after, old.path_length)
+            terms = change, old.subject, made, not_after, old.path_length
             issuer_id = old_row.issuer_id
             if issuer_id is None:
-                certificate = build_root(contents, made.signing)
+                certificate = build_root(_contents(*terms), made.signing)
             else:
                 issuer_id = newest(change.connection, issuer_id)
                 above = self._authorities.issuer(change.connection, issuer_id)
+                contents = _contents(*terms, self._publication.urls_for_authority(issuer_id))
                 certificate = build(contents, above.info.der, above.key, new_serial())
             kept = kept_columns(change, self._store.vault, made)
             new = add_authority(
@@ -228,8 +237,13 @@ def _check_room(issuer: Row[Any], path_length: int | None) -> None:
         )
 
 
-def _contents(
-    change: Change, subject: Subject, key: NewKey, not_after: datetime, path_length: int | None
+def _contents(  # noqa: PLR0917  all that differs
+    change: Change,
+    subject: Subject,
+    key: NewKey,
+    not_after: datetime,
+    path_length: int | None,
+    urls: RevocationUrls = NO_URLS,
 ) -> CertificateContents:
     """A CA certificate as RFC 5280 sections 4.2.1.2, 4.2.1.3 and 4.2.1.9 ask for."""
     change.check_clock()
@@ -244,6 +258,9 @@ def _contents(
         extended_key_usage=(),
         ca=True,
         path_length=path_length,
+        crl_urls=urls.crl,
+        ocsp_urls=urls.ocsp,
+        ca_issuer_urls=urls.ca_issuers,
     )
 
 

@@ -35,6 +35,13 @@ class Publication:
         partition = self._partition(connection, authority_id) if base else 0
         return urls_below(base, authority_id, partition)
 
+    def urls_for_authority(self, issuer_id: int) -> RevocationUrls:
+        """The addresses for an authority below this one; none without the setting.
+
+        Authorities are few: they are always of the first partition.
+        """
+        return urls_below(self._settings.current.publication_url, issuer_id)
+
     def _partition(self, connection: Connection, authority_id: int) -> int:
         of_authority = {"authority_id": authority_id}
         size = connection.execute(_SIZE, of_authority).scalar()

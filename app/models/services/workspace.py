@@ -103,7 +103,8 @@ class Workspace:
         self.sessions = Sessions(store)
         self.applications = Applications(store, cost)
         self.authorities = Authorities(store)
-        self.authority_making = AuthorityMaking(store, self.authorities)
+        publication = Publication(settings)
+        self.authority_making = AuthorityMaking(store, self.authorities, publication)
         self.authority_imports = AuthorityImports(store)
         self.authority_details = DetailsOfAuthorities(store, self.authorities)
         self.token_directory = TokenDirectory(store, self.authorities)
@@ -128,12 +129,11 @@ class Workspace:
         self.credentials = Credentials(store, self.device_types, cost)
         self.retention = Retention(store)
         self.est_monitor = EstMonitor(store.events)
-        self._make_issuing(store, settings)
+        self._make_issuing(store, settings, publication)
         self._held = held
 
-    def _make_issuing(self, store: Store, settings: SettingsFile) -> None:
+    def _make_issuing(self, store: Store, settings: SettingsFile, publication: Publication) -> None:
         """Make what issues certificates, over the services that are there by now."""
-        publication = Publication(settings)
         self.template_samples = TemplateSamples(
             store, self.authorities, self.extensions, publication
         )

@@ -12,6 +12,7 @@ from app.models.domain.certificates import Certificate
 from app.models.domain.issuing import IssueRequest
 from app.models.domain.publication import RevocationUrls, crl_path, urls_below
 from app.models.services.workspace import Workspace
+from tests.models.services.authority_material import IN_TEN_YEARS, KEY, new_issuing, new_root
 from tests.models.services.gateways import device_type, new_csr, plant
 
 BASE = "http://pki.example:8080/station/"
@@ -36,29 +37,54 @@ def published(workspace: Workspace, *, says: bool) -> Certificate:
     return workspace.certificate_issuing.issue(SYSTEM, request, owner).certificate
 
 
-def test_a_template_decides_whether_a_certificate_says_them(demo: Workspace) -> None:
-    demo.settings.change(publication_url=BASE)
-    silent = x509.load_der_x509_certificate(published(demo, says=False).der)
-    oids = {extension.oid for extension in silent.extensions}
-    assert ExtensionOID.CRL_DISTRIBUTION_POINTS not in oids
-    assert ExtensionOID.AUTHORITY_INFORMATION_ACCESS not in oids
-
-    issued = published(demo, says=True)
-    urls = urls_below(BASE, issued.authority_id, 0)
-    extensions = x509.load_der_x509_certificate(issued.der).extensions
+def told(certificate: bytes) -> RevocationUrls:
+    """The addresses in a certificate (DER), as another library reads them."""
+    extensions = x509.load_der_x509_certificate(certificate).extensions
     (point,) = extensions.get_extension_for_class(x509.CRLDistributionPoints).value
     assert point.full_name is not None
-    assert tuple(name.value for name in point.full_name) == urls.crl
     access = extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
     found = {entry.access_method: entry.access_location.value for entry in access}
-    assert (found[AuthorityInformationAccessOID.OCSP],) == urls.ocsp
-    assert (found[AuthorityInformationAccessOID.CA_ISSUERS],) == urls.ca_issuers
+    return RevocationUrls(
+        crl=tuple(str(name.value) for name in point.full_name),
+        ocsp=(found[AuthorityInformationAccessOID.OCSP],),
+        ca_issuers=(found[AuthorityInformationAccessOID.CA_ISSUERS],),
+    )
+
+
+def is_silent(certificate: bytes) -> bool:
+    """Whether a certificate (DER) names no addresses at all."""
+    oids = {extension.oid for extension in x509.load_der_x509_certificate(certificate).extensions}
+    links = {
+        ExtensionOID.CRL_DISTRIBUTION_POINTS,
+        ExtensionOID.AUTHORITY_INFORMATION_ACCESS,
+    }
+    return not oids & links
+
+
+def test_a_template_decides_whether_a_certificate_says_them(demo: Workspace) -> None:
+    demo.settings.change(publication_url=BASE)
+    assert is_silent(published(demo, says=False).der)
+    issued = published(demo, says=True)
+    urls = urls_below(BASE, issued.authority_id, 0)
+    assert told(issued.der) == urls
 
 
 def test_without_a_base_nothing_is_said(demo: Workspace) -> None:
-    certificate = x509.load_der_x509_certificate(published(demo, says=True).der)
-    oids = {extension.oid for extension in certificate.extensions}
-    assert ExtensionOID.CRL_DISTRIBUTION_POINTS not in oids
+    assert is_silent(published(demo, says=True).der)
+    assert is_silent(new_issuing(demo, new_root(demo)).certificate)
+
+
+def test_an_authority_says_where_the_one_above_publishes(demo: Workspace) -> None:
+    demo.settings.change(publication_url=BASE)
+    root = new_root(demo)
+    issuing = new_issuing(demo, root)
+    assert is_silent(root.certificate)
+    assert told(issuing.certificate) == urls_below(BASE, root.id)
+    making = demo.authority_making
+    root_2 = making.roll_over(SYSTEM, root.id, "Root 2", KEY, not_after=IN_TEN_YEARS)
+    issuing_2 = making.roll_over(SYSTEM, issuing.id, "Issuing 2", KEY, not_after=IN_TEN_YEARS)
+    assert is_silent(root_2.certificate)
+    assert told(issuing_2.certificate) == urls_below(BASE, root_2.id)
 
 
 def test_a_full_partition_is_followed_by_the_next(demo: Workspace) -> None:
@@ -73,6 +99,15 @@ def test_a_full_partition_is_followed_by_the_next(demo: Workspace) -> None:
         change.connection.execute(update(authority).values(crl_partition_size=1))
     assert published(demo, says=True).crl_partition == 3
     assert published(demo, says=False).crl_partition == 0  # it names none of them
+
+
+def test_authorities_are_of_the_first_partition(demo: Workspace) -> None:
+    demo.settings.change(publication_url=BASE)
+    root = new_root(demo)
+    with demo.store.change(SYSTEM) as change:
+        change.connection.execute(update(authority).values(crl_partition_size=1))
+    for name in ("One", "Two"):
+        assert told(new_issuing(demo, root, name).certificate) == urls_below(BASE, root.id)
 
 
 @pytest.mark.parametrize("text", ["ftp://pki.example", "http://", "http://a b", "nonsense", 7])
