@@ -117,7 +117,7 @@ def write_new_files(folder: Path, contents: Mapping[str, bytes]) -> None:
     taken = [name for name in contents if os.path.lexists(folder / name)]
     if taken:
         raise ConflictError(
-            _("The folder has already: {names}.").format(names=", ".join(taken)),
+            _("The folder already has {names}.").format(names=", ".join(taken)),
             remedy=_("Choose another folder. Nothing was written."),
             field="folder",
         )

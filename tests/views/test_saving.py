@@ -69,7 +69,7 @@ def test_new_files_are_written_for_their_owner_alone(tmp_path: Path) -> None:
 
 def test_new_files_take_the_place_of_nothing(tmp_path: Path) -> None:
     (tmp_path / "two").write_bytes(b"before")
-    with pytest.raises(ConflictError, match="has already: two"):
+    with pytest.raises(ConflictError, match="already has two"):
         write_new_files(tmp_path, {"one": b"1", "two": b"2"})
     assert [path.name for path in tmp_path.iterdir()] == ["two"]
     assert (tmp_path / "two").read_bytes() == b"before"

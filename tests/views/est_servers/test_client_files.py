@@ -112,7 +112,7 @@ def test_a_file_that_is_there_is_kept_and_so_is_what_was_typed(
     fill(shown, "credential", "Factory certificate")
     fill(shown, "folder", str(tmp_path / "taken"))
     click(shown.save)
-    refused(shown, "folder", "The folder has already: keyd/est.toml. Choose another folder.")
+    refused(shown, "folder", "The folder already has keyd/est.toml. Choose another folder.")
     assert on_disk(tmp_path / "taken") == {"keyd/est.toml": b"of somebody"}
     fill(shown, "folder", str(tmp_path / "free"))
     click(shown.save)
