@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select
 
-from app.core.errors import NotFoundError
+from app.core.errors import AccessDeniedError, NotFoundError
 from app.core.language import _
 from app.models.db.tables import authority, certificate, organization, secret, template
 from app.models.domain.access import Actor, Channel, Operation, Reach, reach, require
@@ -174,8 +174,8 @@ def certificate_in_reach(
 ) -> Certificate:
     """The certificate with its DER, when the actor may carry out `operation` on it.
 
-    Raises `AccessDeniedError` when the actor may do it nowhere, `NotFoundError` when the
-    certificate does not exist or is out of reach.
+    Raises `AccessDeniedError` when the actor may do it nowhere or not with this one,
+    `NotFoundError` when the certificate does not exist or is out of reach.
     """
     require(actor, operation)
     wanted = select_certificates(with_der=True).where(
@@ -184,7 +184,23 @@ def certificate_in_reach(
     row = connection.execute(wanted).first()
     if row is None:
         raise no_certificate()
+    if operation is not Operation.CERTIFICATE_VIEW:
+        _check_not_anothers(actor, row)
     return certificate_of(row, now)
+
+
+def _check_not_anothers(actor: Actor, row: Row[tuple[object, ...]]) -> None:
+    """Raise `AccessDeniedError` for an application at the certificate of another one.
+
+    With a key of its own in it, it could sign in as the other one.
+    """
+    if actor.application_id is None or row.application_id in (None, actor.application_id):
+        return
+    raise AccessDeniedError(
+        _("{name} may not do this.").format(name=actor.name),
+        cause=_("The certificate is that of another application."),
+        remedy=_("Ask an administrator."),
+    )
 
 
 def no_certificate() -> NotFoundError:
