@@ -14,6 +14,7 @@ from app.models.services.device_records import device_in_reach
 from app.models.services.device_types import DeviceTypes
 from app.models.services.enrolment_rules import check_factory_mode
 from app.models.services.issuance import Issuance, IssuedToDevice
+from app.models.services.sharing import check_owners
 from app.models.services.store import Store
 
 
@@ -37,9 +38,9 @@ class DeviceCertificates:
 
         Without a CSR the key is made here and kept as PKCS#12 under `pfx_passphrase` until
         retention ends. Raises `NotFoundError` for a device out of reach, `ConflictError` for a
-        disabled one and for a second factory certificate, `AccessDeniedError` when the type
-        enforces factory mode and the device is not in it (DT-11), `InvalidInputError` for a bad
-        passphrase, and what `Issuance.issue` raises.
+        disabled one, an inactive owner and a second factory certificate, `AccessDeniedError` when
+        the type enforces factory mode and the device is not in it (DT-11), `InvalidInputError` for
+        a bad passphrase, and what `Issuance.issue` raises.
         """
         if request.csr is None:
             check_password(pfx_passphrase or "", "pfx_passphrase")
@@ -49,6 +50,7 @@ class DeviceCertificates:
         with self._store.change(actor) as change:
             device = device_in_reach(change.connection, actor, Operation.DEVICE_MANAGE, device_id)
             check_enabled(device.mode)
+            check_owners(change.connection, device.tenant_id, device.organization_id)
             device_type = self._device_types.of_device(change.connection, device)
             planned = self._issuance.prepare(change, device, device_type, request)
             if planned.plan.template.kind is CertificateKind.FACTORY:

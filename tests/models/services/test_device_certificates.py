@@ -113,6 +113,14 @@ def test_a_disabled_device_gets_nothing(demo: Workspace, admin: Actor, enforced:
     assert held(demo, device) == 0
 
 
+def test_an_inactive_organization_gets_nothing(demo: Workspace, admin: Actor) -> None:
+    device = gateway(demo, "GW-1", admin).device
+    demo.tenants.set_organization_active(admin, device.organization_id, active=False)
+    with pytest.raises(ConflictError, match="organization is not active"):
+        demo.device_certificates.issue(admin, device.id, operational(demo, csr=new_csr()))
+    assert held(demo, device) == 0
+
+
 def test_there_is_one_factory_certificate(demo: Workspace, admin: Actor) -> None:
     device = gateway(demo, "GW-1", admin, operational=(operational(demo, csr=new_csr()),)).device
     first = demo.device_certificates.issue(admin, device.id, factory(demo, csr=new_csr()))
