@@ -10,8 +10,9 @@ from app.core.messages import Response
 from app.models.domain.access import Operation, Reach, reach
 from app.models.services.workspace import Workspace
 from app.pki.revocation import RevocationReason
-from tests.api.rest_client import RestClient, application_certificate
+from tests.api.rest_client import ADDRESS, RestClient, application_certificate
 from tests.fakes import FakeClock
+from tests.models.services.gateways import gateway, operational
 from tests.plant import ADMIN, basic
 
 ANYWHERE = "/certificatetemplates"
@@ -67,11 +68,16 @@ def test_a_revoked_certificate_ends_its_tokens(demo: Workspace, rest: RestClient
 
 def test_a_certificate_of_nobody_does_not_sign_in(demo: Workspace, rest: RestClient) -> None:
     stranger = demo.authorities.all(ADMIN)[0].certificate
-    response = rest.ask("POST", "/v2/auth", None, None, (stranger,))
-    assert (response.status, message(response)) == (
-        401,
-        "The certificate is not that of an API application.",
-    )
+    held = gateway(demo, "GW-1", operational=(operational(demo),)).operational[0]
+    for shown in (stranger, held.certificate.der, b"", b"no certificate"):
+        response = rest.ask("POST", "/v2/auth", None, None, (shown,))
+        assert (response.status, message(response)) == (
+            401,
+            "The certificate is not that of an API application.",
+        )
+    event = demo.audit.page(ADMIN, 0, 1)[0]
+    assert (event.action, event.outcome) == ("application.sign-in", "refused")
+    assert (event.actor, event.channel, event.address) == ("unknown", "api", ADDRESS)
 
 
 def test_a_token_ends(rest: RestClient, clock: FakeClock) -> None:
@@ -80,6 +86,32 @@ def test_a_token_ends(rest: RestClient, clock: FakeClock) -> None:
     assert status(rest, token) == 200
     clock.advance(seconds=1)
     assert status(rest, token) == 401
+
+
+def test_a_clock_that_was_set_back_lengthens_no_token(rest: RestClient, clock: FakeClock) -> None:
+    token = rest.sign_in()
+    clock.advance(seconds=-4)
+    assert status(rest, token) == 200
+    clock.advance(minutes=-1)
+    assert status(rest, token) == 401
+
+
+@pytest.mark.parametrize(("hours", "after"), [(0, 401), (2, 200)])
+def test_a_token_ends_with_the_key_it_was_got_for(
+    demo: Workspace, rest: RestClient, hours: int, after: int
+) -> None:
+    token = rest.sign_in()
+    demo.applications.rotate_key(ADMIN, rest.application.application.id, overlap_hours=hours)
+    assert status(rest, token) == after
+    demo.applications.rotate_key(ADMIN, rest.application.application.id)
+    assert status(rest, token) == 401
+
+
+def test_a_rotated_key_leaves_the_tokens_of_certificates(demo: Workspace, rest: RestClient) -> None:
+    der = application_certificate(demo, rest.application)
+    token = json.loads(rest.ask("POST", "/v2/auth", None, None, (der,)).body)["access_token"]
+    demo.applications.rotate_key(ADMIN, rest.application.application.id, overlap_hours=0)
+    assert status(rest, token, (der,)) == 200
 
 
 def test_a_token_ends_with_its_application(demo: Workspace, rest: RestClient) -> None:
@@ -137,6 +169,19 @@ def test_an_application_stays_in_its_organizations(demo: Workspace, rest: RestCl
         ("south", south.id): 200,
         ("south", foreign.id): 404,
     }
+
+
+@pytest.mark.parametrize("what", ["organization", "tenant"])
+def test_nobody_acts_for_an_owner_that_is_inactive(
+    demo: Workspace, rest: RestClient, what: str
+) -> None:
+    token = rest.sign_in()
+    if what == "organization":
+        demo.tenants.set_organization_active(ADMIN, rest.organization_id, active=False)
+    else:
+        tenant_id = rest.application.application.tenant_id
+        demo.tenants.set_tenant_active(ADMIN, tenant_id, active=False)
+    assert status(rest, token) == (403 if what == "organization" else 401)
 
 
 def test_an_application_may_what_an_operator_may(demo: Workspace, rest: RestClient) -> None:

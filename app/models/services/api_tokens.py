@@ -2,7 +2,7 @@
 
 A token says who it is for and until when, under a MAC: any process of the workspace can check
 it, and none has to keep it. One got with a certificate is good with that certificate only
-(RFC 8705 section 3).
+(RFC 8705 section 3), one got with an AppKey as long as an AppKey of that time is good.
 """
 
 import hmac
@@ -14,16 +14,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from app.core.errors import AuthenticationError, NotFoundError
+from app.core.errors import AccessDeniedError, AuthenticationError, NotFoundError
 from app.core.language import _
 from app.models.db.tables import api_application, certificate, organization
 from app.models.domain.access import Actor, Channel
 from app.models.domain.certificates import CertificateStatus
 from app.models.services.application_certificates import ApplicationCertificates
 from app.models.services.application_records import applications_with_owners
-from app.models.services.application_sign_in import check_active, record_use
+from app.models.services.application_sign_in import check_active, good_keys, record_use
 from app.models.services.applications import Applications
-from app.models.services.store import Store
+from app.models.services.store import CLOCK_TOLERANCE, Store
 
 LIFETIME = timedelta(minutes=10)
 _PURPOSE = "access token"
@@ -41,7 +41,7 @@ _GOOD_CERTIFICATE = select(certificate.c.id).where(
     certificate.c.application_id == bindparam("application_id"),
     certificate.c.status == CertificateStatus.ISSUED.value,
 )
-_ORGANIZATION = select(organization.c.tenant_id).where(
+_ORGANIZATION = select(organization.c.tenant_id, organization.c.active).where(
     organization.c.id == bindparam("organization_id")
 )
 
@@ -70,14 +70,55 @@ class ApiTokens:
     def by_key(self, app_id: str, app_key: str, address: str) -> ApiToken:
         """A token for AppID and AppKey; raises as `Applications.authenticate` does."""
         actor = self._applications.authenticate(app_id, app_key, Channel.API, address)
-        return self._token(actor, _NO_CERTIFICATE)
+        with self._store.database.read() as connection:
+            row = _application(connection, actor.application_id)
+        return self._token(row, _NO_CERTIFICATE, row.key_hash)
 
     def by_certificate(self, presented: tuple[bytes, ...], address: str) -> ApiToken:
         """A token for the application's certificate (DER, its own first), good with it only.
 
         Raises what `ApplicationCertificates.holder` raises, and `AuthenticationError` when it is
-        nobody's or the application is not active.
+        nobody's or the application is not active; the audit log tells of it.
         """
+        try:
+            row = self._holder(presented)
+        except AuthenticationError as error:
+            self._applications.record_refusal(Channel.API, address, error)
+            raise
+        record_use(self._store, row, _actor(row, row.organization_id, address), first=False)
+        return self._token(row, sha256(presented[0]).hexdigest())
+
+    def actor(
+        self, token: str, presented: tuple[bytes, ...], organization_id: int, address: str
+    ) -> Actor:
+        """The application that a token is for, acting in one organization.
+
+        Raises `AuthenticationError` for a token that is wrong, over or shown without its
+        certificate, and for an application that is not active any more; `NotFoundError` for an
+        organization where it has nothing to do, `AccessDeniedError` for one that is inactive.
+        """
+        found = _TOKEN(token)
+        if found is None:
+            raise _not_good()
+        with self._store.database.read() as connection:
+            row = _application(connection, int(found["application"]))
+            self._check(found, row)
+            if found["certificate"] != _NO_CERTIFICATE:
+                _check_shown(connection, row.id, found["certificate"], presented)
+            check_active(row)
+            owner = connection.execute(_ORGANIZATION, {"organization_id": organization_id}).first()
+        mine = owner is not None and owner.tenant_id == row.tenant_id
+        if owner is None or not mine or row.organization_id not in (None, organization_id):
+            raise NotFoundError(_("There is no such organization for this application."))
+        if not owner.active:
+            raise AccessDeniedError(
+                _("The organization is not active."),
+                remedy=_("Choose another one, or have it activated."),
+            )
+        return _actor(row, organization_id, address)
+
+    def _holder(self, presented: tuple[bytes, ...]) -> Row[Any]:
+        """The row of the active application whose certificate this is."""
         holder = self._certificates.holder(presented)
         if holder is None:
             raise AuthenticationError(
@@ -87,49 +128,31 @@ class ApiTokens:
         with self._store.database.read() as connection:
             row = _application(connection, holder.id)
         check_active(row)
-        actor = _actor(row, row.organization_id, address)
-        record_use(self._store, row, actor, first=False)
-        return self._token(actor, sha256(presented[0]).hexdigest())
+        return row
 
-    def actor(
-        self, token: str, presented: tuple[bytes, ...], organization_id: int, address: str
-    ) -> Actor:
-        """The application that a token is for, acting in one organization.
-
-        Raises `AuthenticationError` for a token that is wrong, over or shown without its
-        certificate, and for an application that is not active any more; `NotFoundError` for an
-        organization where it has nothing to do.
-        """
-        application_id, fingerprint = self._read(token)
-        with self._store.database.read() as connection:
-            row = _application(connection, application_id)
-            if fingerprint != _NO_CERTIFICATE:
-                _check_shown(connection, application_id, fingerprint, presented)
-            check_active(row)
-            owner = connection.scalar(_ORGANIZATION, {"organization_id": organization_id})
-        if owner != row.tenant_id or row.organization_id not in (None, organization_id):
-            raise NotFoundError(_("There is no such organization for this application."))
-        return _actor(row, organization_id, address)
-
-    def _token(self, actor: Actor, fingerprint: str) -> ApiToken:
+    def _token(self, row: Row[Any], fingerprint: str, key_hash: str = "") -> ApiToken:
         until = self._store.clock.now() + LIFETIME
-        said = f"{actor.application_id}.{int(until.timestamp())}.{fingerprint}"
-        return ApiToken(f"{said}.{self._mac(said)}", int(LIFETIME.total_seconds()))
+        said = f"{row.id}.{int(until.timestamp())}.{fingerprint}"
+        return ApiToken(f"{said}.{self._mac(said, key_hash)}", int(LIFETIME.total_seconds()))
 
-    def _read(self, token: str) -> tuple[int, str]:
-        """The application in a token and the fingerprint of the certificate it goes with."""
-        found = _TOKEN(token)
-        if found is None or not hmac.compare_digest(found["mac"], self._mac(found["said"])):
+    def _check(self, found: re.Match[str], row: Row[Any]) -> None:
+        """Raise unless the token was made here, with a key that is still good, and is not over.
+
+        One that is good for longer than any is made for comes from before the clock was set back.
+        """
+        now = self._store.clock.now()
+        by_key = found["certificate"] == _NO_CERTIFICATE
+        macs = (self._mac(found["said"], one) for one in (good_keys(row, now) if by_key else ("",)))
+        left = int(found["until"]) - now.timestamp()
+        in_time = 0 < left <= (LIFETIME + CLOCK_TOLERANCE).total_seconds()
+        if not any(hmac.compare_digest(found["mac"], mac) for mac in macs) or not in_time:
             raise _not_good()
-        if int(found["until"]) <= self._store.clock.now().timestamp():
-            raise _not_good()
-        return int(found["application"]), found["certificate"]
 
-    def _mac(self, said: str) -> str:
-        return self._store.vault.mac(said.encode(), _PURPOSE).hex()
+    def _mac(self, said: str, key_hash: str) -> str:
+        return self._store.vault.mac(f"{said}.{key_hash}".encode(), _PURPOSE).hex()
 
 
-def _application(connection: Connection, application_id: int) -> Row[Any]:
+def _application(connection: Connection, application_id: int | None) -> Row[Any]:
     row = connection.execute(_APPLICATION, {"application_id": application_id}).first()
     if row is None:
         raise _not_good()

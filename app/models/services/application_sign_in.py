@@ -2,7 +2,7 @@
 
 import re
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 from sqlalchemy import Row, bindparam, update
@@ -13,6 +13,7 @@ from app.models.db.tables import api_application
 from app.models.domain.access import Actor, Channel
 from app.models.services.application_records import applications_with_owners
 from app.models.services.recognition import RecognisedSecrets
+from app.models.services.refusals import RefusalLimit, left_out_before
 from app.models.services.store import Store
 from app.models.services.throttle import Throttle
 from app.pki.passwords import refuse_unknown, verify_password
@@ -34,6 +35,7 @@ class ApplicationSignIn:
         self._cost = cost
         self._throttle = Throttle(store.clock)
         self._recognised = RecognisedSecrets()
+        self._limit = RefusalLimit(store.clock)
 
     def authenticate(self, app_id: str, app_key: str, channel: Channel, address: str) -> Actor:
         """The actor that the application is; see `Applications.authenticate`.
@@ -41,16 +43,17 @@ class ApplicationSignIn:
         The audit log tells of every refusal, and of the first time a key is good: a client
         shows its key with every request.
         """
-        place = f"{channel.value} {address} {app_id}"
-        self._throttle.check(place)
         row = self._find(app_id)
+        # AppIDs that nobody has count as one: trying them costs as much as trying keys.
+        place = f"{channel.value} {address} {'' if row is None else app_id}"
+        self._throttle.check(place)
         try:
             if row is None:
                 self._refuse_unknown(app_key)
             first = self._check(row, app_key)
         except AuthenticationError as error:
             self._throttle.failed(place)
-            self._record_refusal(row, channel, address, error)
+            self.record_refusal(row, channel, address, error)
             raise
         self._throttle.succeeded(place)
         actor = Actor(
@@ -83,9 +86,7 @@ class ApplicationSignIn:
         return news
 
     def _check_key(self, row: Row[Any], app_key: str) -> bool:
-        good = [row.key_hash]
-        if row.previous_key_until and self._store.clock.now() < row.previous_key_until:
-            good.append(row.previous_key_hash)
+        good = good_keys(row, self._store.clock.now())
         if any(self._recognised.knows(stored, app_key) for stored in good):
             return False
         for stored in good:
@@ -95,9 +96,13 @@ class ApplicationSignIn:
                 return True
         raise _wrong()
 
-    def _record_refusal(
+    def record_refusal(
         self, row: Row[Any] | None, channel: Channel, address: str, error: AuthenticationError
     ) -> None:
+        """Keep in the audit log that an application, or somebody unknown, was not let in."""
+        left_out = self._limit.admit(address)
+        if left_out is None:
+            return
         # An AppID nobody has may be an AppKey in the wrong place: it is not recorded.
         name, id_ = (_UNKNOWN, None) if row is None else (row.name, row.id)
         with self._store.change(Actor(name, channel, address=address)) as change:
@@ -108,7 +113,15 @@ class ApplicationSignIn:
                 name,
                 outcome="refused",
                 reason=error.problem,
+                after=left_out_before(left_out),
             )
+
+
+def good_keys(row: Row[Any], now: datetime) -> tuple[str, ...]:
+    """The slow hashes of the AppKeys that an application may use, the newest first."""
+    if row.previous_key_until and now < row.previous_key_until:
+        return row.key_hash, row.previous_key_hash
+    return (row.key_hash,)
 
 
 def check_active(row: Row[Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, select, update
 
-from app.core.errors import InvalidInputError
+from app.core.errors import AuthenticationError, InvalidInputError
 from app.core.language import _, ngettext
 from app.models.db.tables import (
     api_application,
@@ -157,6 +157,10 @@ class Applications:
         `AuthenticationError` that does not tell an unknown AppID from a wrong AppKey.
         """
         return self._sign_in.authenticate(app_id, app_key, channel, address)
+
+    def record_refusal(self, channel: Channel, address: str, error: AuthenticationError) -> None:
+        """Keep in the audit log that somebody unknown was not let in as an application."""
+        self._sign_in.record_refusal(None, channel, address, error)
 
     def get(self, actor: Actor, application_id: int) -> ApiApplication:
         """One application; `NotFoundError` when there is none within the actor's reach."""

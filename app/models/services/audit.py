@@ -19,6 +19,7 @@ from app.models.domain.checkpoints import checkpoint_to_line
 from app.models.services.audit_reach import events_in_reach
 from app.models.services.checkpoints import Checkpoints
 from app.models.services.listing import containing, is_few, looked_up, starts_with, walked
+from app.models.services.refusals import RefusalLimit, left_out_before
 from app.models.services.store import Store
 
 _SEARCHED = (
@@ -56,6 +57,7 @@ class AuditLog:
     def __init__(self, store: Store, checkpoints: Checkpoints) -> None:
         self._store = store
         self._checkpoints = checkpoints
+        self._limit = RefusalLimit(store.clock)
 
     def page(
         self, actor: Actor, offset: int, limit: int, wanted: AuditFilter | None = None
@@ -91,8 +93,9 @@ class AuditLog:
         """Write every event, the oldest first, a line each, and a checkpoint; returns how many.
 
         The lines are what `app.models.domain.audit.verify_lines` checks. Only who may see
-        everything may export, since a chain with holes proves nothing. Raises `LockedError`
-        when the newest events are not signed yet and the keys are locked.
+        everything may export, since a chain with holes proves nothing. That it was exported is
+        recorded afterwards, for the next export to show. Raises `LockedError` when the newest
+        events are not signed yet and the keys are locked.
         """
         require(actor, Operation.AUDIT_VIEW, Scope())
         checkpoint = self._checkpoints.sign()
@@ -104,6 +107,8 @@ class AuditLog:
                 file.write(to_line(_event(row), row.hash) + "\n")
                 count += 1
         file.write(checkpoint_to_line(checkpoint) + "\n")
+        with self._store.change(actor) as change:
+            change.audit("audit.export", "audit", None, "", after={"number": checkpoint.number})
         return count
 
     def record_refusal(  # noqa: PLR0917  the parts of an event, in its order
@@ -115,11 +120,28 @@ class AuditLog:
         object_name: str,
         reason: str,
     ) -> None:
-        """Record that `actor` was refused; anybody can be."""
+        """Record that `actor` was refused; anybody can be, so `RefusalLimit` holds."""
+        left_out = self._limit.admit(actor.address)
+        if left_out is None:
+            return
         with self._store.change(actor) as change:
             change.audit(
-                action, object_kind, object_id, object_name, outcome="refused", reason=reason
+                action,
+                object_kind,
+                object_id,
+                object_name,
+                outcome="refused",
+                reason=reason,
+                after=left_out_before(left_out),
             )
+
+    def record_lock(self, actor: Actor) -> None:
+        """Record that the keys were locked: by `actor`, or by `SYSTEM` since nobody was there.
+
+        For whoever locked them to call: locking does not wait for the database.
+        """
+        with self._store.change(replace(actor, session_id=None)) as change:
+            change.audit("workspace.lock", "workspace", None, "")
 
     def record_denial(self, actor: Actor, error: AccessDeniedError, what: str) -> None:
         """Record that a person was refused what their role does not include.
