@@ -82,6 +82,7 @@ def walk(reader: Reader, before: str = "") -> list[str]:
 @pytest.mark.req("SYS-06", "DEV-02", "DTC-06", "DTP-09")
 def test_the_chapter_on_programs_goes_as_written(reader: Reader) -> None:
     lines = walk(reader)
+    assert reader.made("openapi.json")["openapi"] == "3.1.0"
     assert {"3 Sensor IDevID", "1 Gateway 200", "Good", "GW-31"} <= set(lines)
     assert "GW-32" not in lines  # it is in factory mode again
     modes = [one for one in lines if one in ("disabled", "operational", "factory")]
