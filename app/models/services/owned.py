@@ -85,20 +85,29 @@ def hanging_on(connection: Connection, owner: Table, owner_id: int) -> dict[str,
 
 def consequences(connection: Connection, owner: Table, owner_id: int) -> Consequences:
     """How many things stop working with a tenant or organization."""
+
+    def count(name: str) -> int:
+        return _count(connection, name, owner, owner_id, only_active=True)
+
     return Consequences(
-        organizations=_count(connection, "organization", owner, owner_id),
-        users=_count(connection, "user", owner, owner_id),
-        devices=_count(connection, "device", owner, owner_id),
-        est_servers=_count(connection, "est_server", owner, owner_id),
-        device_types=_count(connection, "device_type", owner, owner_id),
-        applications=_count(connection, "api_application", owner, owner_id),
+        organizations=count("organization"),
+        users=count("user"),
+        devices=count("device"),
+        est_servers=count("est_server"),
+        device_types=count("device_type"),
+        applications=count("api_application"),
     )
 
 
-def _count(connection: Connection, name: str, owner: Table, owner_id: int) -> int:
+def _count(
+    connection: Connection, name: str, owner: Table, owner_id: int, *, only_active: bool = False
+) -> int:
     """How many rows of the table of this name refer to the owner."""
     table = tables.metadata.tables[name]
     column = table.c.get(f"{owner.name}_id")
     if column is None:
         return 0
-    return connection.execute(select(func.count()).where(column == owner_id)).scalar_one()
+    query = select(func.count()).where(column == owner_id)
+    if only_active and "active" in table.c:
+        query = query.where(table.c.active)
+    return connection.execute(query).scalar_one()

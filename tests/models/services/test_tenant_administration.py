@@ -115,6 +115,13 @@ def test_what_is_below_is_told_before(demo: Workspace, admin: Actor) -> None:
     )
 
 
+def test_what_is_off_already_does_not_stop(demo: Workspace, admin: Actor) -> None:
+    (server,) = demo.est_servers.all(admin)
+    demo.est_servers.set_active(admin, server.id, active=False)
+    below = demo.tenants.consequences_of_tenant(admin, server.tenant_id)
+    assert (below.est_servers, below.organizations) == (0, 2)
+
+
 def test_lists_count_what_is_below(demo: Workspace) -> None:
     demo.tenants.create_tenant(SYSTEM, "Borealis")
     gateway(demo, "GW-1")
