@@ -1,6 +1,6 @@
 """Certification authorities: seen, edited, and handed out to whoever signs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, select, update
 
 from app.core.errors import AuthenticationError, ConflictError, InvalidInputError
-from app.core.language import _
+from app.core.language import _, ngettext
 from app.models.db import tables
 from app.models.db.tables import authority, certificate, cross_certificate, template
 from app.models.domain.access import Actor, Operation, Sharing, require
@@ -26,6 +26,7 @@ from app.models.services.authority_sharing import check_change
 from app.models.services.lifecycle import remove, switch
 from app.models.services.listing import ListQuery, count_of, page_of
 from app.models.services.names import check_new_name
+from app.models.services.owned import WORDS
 from app.models.services.secrets import destroy_secret
 from app.models.services.sharing import scope_of, sharing_columns, sharing_of, visible
 from app.models.services.store import Change, Store
@@ -170,16 +171,7 @@ class Authorities:
         """
         with self._store.change(actor) as change:
             row = managed_row(change.connection, actor, authority_id)
-            hanging = {
-                _("certificates"): certificate.c.authority_id,
-                _("certificate templates"): template.c.authority_id,
-                _("authorities"): authority.c.issuer_id,
-                _("successors"): authority.c.predecessor_id,
-                _("listeners"): tables.tls_identity.c.authority_id,
-            }
-            counts = {
-                what: _count(change.connection, column, row.id) for what, column in hanging.items()
-            }
+            counts = _hanging_on(change.connection, row.id)
             secret_ids = {row.key_secret_id, row.pin_secret_id, *_drop_own(change, row.id)}
             remove(change, authority, "authority", row, counts)
             for secret_id in secret_ids - {None}:
@@ -362,6 +354,19 @@ def _drop_own(change: Change, authority_id: int) -> Sequence[int]:
 
 def _rows(actor: Actor) -> Select[Any]:
     return select(authority).where(visible(actor, Operation.AUTHORITY_VIEW, authority))
+
+
+def _hanging_on(connection: Connection, authority_id: int) -> dict[str, int]:
+    """How many rows refer to an authority, by what people call them."""
+    found: tuple[tuple[ColumnElement[Any], Callable[[int], str]], ...] = (
+        (certificate.c.authority_id, WORDS["certificate"]),
+        (template.c.authority_id, WORDS["template"]),
+        (authority.c.issuer_id, WORDS["authority"]),
+        (authority.c.predecessor_id, lambda n: ngettext("successor", "successors", n)),
+        (tables.tls_identity.c.authority_id, lambda n: ngettext("listener", "listeners", n)),
+    )
+    counts = ((_count(connection, column, authority_id), word) for column, word in found)
+    return {word(count): count for count, word in counts}
 
 
 def _count(connection: Connection, column: ColumnElement[Any], value: int) -> int:

@@ -15,6 +15,7 @@ from app.models.domain.extensions import Extension, check_extension
 from app.models.services.lifecycle import remove, switch
 from app.models.services.listing import ListQuery, count_of, page_of
 from app.models.services.names import check_new_name, unused_id
+from app.models.services.owned import WORDS
 from app.models.services.sharing import scope_of, sharing_columns, sharing_of, visible
 from app.models.services.store import Change, Store
 
@@ -90,7 +91,7 @@ class Extensions:
             row = _managed(change.connection, actor, extension_id)
             lists = change.connection.scalars(select(template.c.extension_ids))
             users = sum(row.id in ids for ids in lists)
-            remove(change, custom_extension, "extension", row, {_("templates"): users})
+            remove(change, custom_extension, "extension", row, {WORDS["template"](users): users})
 
     def get(self, actor: Actor, extension_id: int) -> Extension:
         """One extension; `NotFoundError` when there is none the actor may see."""

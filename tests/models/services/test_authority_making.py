@@ -231,7 +231,7 @@ def test_only_what_nothing_needs_is_deleted(workspace: Workspace) -> None:
     assert "2 authorities" in refused.value.cause
     with pytest.raises(ConflictError) as refused:
         workspace.authorities.delete(SYSTEM, issuing.id)
-    assert "1 successors" in refused.value.cause
+    assert "1 successor." in refused.value.cause
     workspace.crls.current(successor.id)
     for one in (successor, issuing, root):
         workspace.authorities.delete(SYSTEM, one.id)
