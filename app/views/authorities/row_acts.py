@@ -156,5 +156,5 @@ def _deleting(row: AuthorityRow) -> str:
     elif row.key_store is KeyStore.ELSEWHERE:
         text = _("Its certificate completes no chains any more.")
     return " ".join(
-        (text, _("It is only deleted when nothing was issued by it and nothing uses it."))
+        (text, _("It is only deleted if nothing was issued by it and nothing uses it."))
     )

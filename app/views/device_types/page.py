@@ -76,9 +76,7 @@ class DeviceTypesPage(ShareablePage[DeviceTypeRow]):
                 "No device of it can be created until it is activated again. Devices that exist"
                 " go on as they are."
             ),
-            deleting=_(
-                "It is only deleted when there is no device of it and no EST server uses it."
-            ),
+            deleting=_("It is only deleted if there is no device of it and no EST server uses it."),
         )
 
     def show_row(self, row: DeviceTypeRow) -> None:

@@ -78,7 +78,7 @@ class TemplatesPage(ShareablePage[TemplateRow]):
                 " types that use it cannot enrol or renew. Certificates that exist stay valid."
             ),
             deleting=_(
-                "It is only deleted when no device type uses it and no"
+                "It is only deleted if no device type uses it and no"
                 " certificate was issued from it."
             ),
         )
