@@ -106,7 +106,7 @@ def print_findings(findings: Iterable[LintFinding]) -> None:
 
 def _pkcs12(options: Namespace, workspace: Workspace, actor: Actor, found: Certificate) -> bytes:
     question = _("Passphrase of the workspace:")
-    workspace.unlock(secret(options.passphrase_file, PASSPHRASE_VARIABLE, question))
+    workspace.open_keys(secret(options.passphrase_file, PASSPHRASE_VARIABLE, question), actor)
     content = workspace.certificates.download_pfx(actor, found.id)
     if not options.legacy:
         return content

@@ -126,10 +126,11 @@ def serve(folder: Path, passphrase: str, addresses: Addresses, workers: int) -> 
     """
     _check_workers(workers)
     clock = SystemClock()
-    workspace = open_workspace(folder, clock, passphrase)
+    workspace = open_workspace(folder, clock)
     listeners = Listeners(workspace, clock)
     try:
         with logging_to(folder / "logs"):
+            workspace.unlock(passphrase)
             host = addresses.host or workspace.settings.current.listener_host
             others = _start(listeners, workspace, addresses, workers)
             processes = [
@@ -209,7 +210,10 @@ def _start_worker(folder: Path, passphrase: str, host: str, port: int):  # type:
 
 
 def _work(folder: Path, passphrase: str, host: str, port: int) -> None:
-    """A further process: its own database connections, the same port."""
+    """A further process: its own database connections, the same port.
+
+    That the keys are open is recorded by the first process alone.
+    """
     clock = SystemClock()
     workspace = open_workspace(folder, clock, passphrase, exclusive=False)
     listeners = Listeners(workspace, clock)

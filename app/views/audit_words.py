@@ -17,6 +17,7 @@ def action_text(action: str) -> str:
     own = {
         "access.refuse": _("Right refused"),
         "audit.check": _("Audit log checked"),
+        "audit.export": _("Audit log exported"),
         "certificate.issue": _("Certificate issued"),
         "certificate.release": _("Released from hold"),
         "credential.set": _("Password set"),
@@ -27,6 +28,8 @@ def action_text(action: str) -> str:
         "ocsp-responder.issue": _("OCSP certificate issued"),
         "secret.destroy": _("Secrets past their retention destroyed"),
         "tls-identity.issue": _("TLS certificate of the listener issued"),
+        "workspace.create": _("Workspace made"),
+        "workspace.create-key": _("Signing key made"),
         "workspace.lock": _("Keys locked"),
         "workspace.unlock": _("Keys unlocked"),
     }

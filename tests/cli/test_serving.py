@@ -15,6 +15,7 @@ from app.cli.demo_client import EstClient
 from app.core.clock import SystemClock
 from app.core.errors import UnavailableError
 from app.models.domain.access import SYSTEM
+from app.models.services.audit import AuditFilter
 from app.models.services.demo_data import make_demo
 from app.models.services.workspace import Workspace, create_workspace, open_workspace
 from tests.workspace_fixtures import CHEAP, PASSPHRASE
@@ -79,10 +80,14 @@ def test_what_upkeep_cannot_do_now_ends_nothing(
 
 
 @pytest.mark.parametrize("est", [1, 3], indirect=True)
-def test_serves_until_told_to_stop(est: tuple[EstClient, str]) -> None:
+def test_serves_until_told_to_stop(est: tuple[EstClient, str], folder: Path) -> None:
     client, _line = est
     for _number in range(12):  # enough for every worker to have its turn
         assert len(client.ca_certificates()) == 2
+    workspace = open_workspace(folder, SystemClock(), exclusive=False, cost=CHEAP)
+    told = workspace.audit.page(SYSTEM, 0, 9, AuditFilter(action="workspace.unlock"))
+    workspace.close()
+    assert [(one.actor, one.outcome) for one in told] == [(SYSTEM.name, "done")]
 
 
 @pytest.mark.parametrize("est", [1], indirect=True)

@@ -120,8 +120,9 @@ class AuditLog:
         object_name: str,
         reason: str,
     ) -> None:
-        """Record that `actor` was refused; anybody can be, so `RefusalLimit` holds."""
-        left_out = self._limit.admit(actor.address)
+        """Record that `actor` was refused; `RefusalLimit` holds for who has not been let in."""
+        stranger = actor.device_id is None and actor.application_id is None
+        left_out = self._limit.admit(actor.address) if stranger else 0
         if left_out is None:
             return
         with self._store.change(actor) as change:

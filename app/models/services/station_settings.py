@@ -1,6 +1,7 @@
 """Settings of the station that its safety rests on; each change is in the audit log."""
 
 from app.config.settings import Settings, SettingsFile
+from app.core.errors import AuthenticationError
 from app.models.domain.access import Actor, Operation, require
 from app.models.services.store import Store
 from app.pki.sealing import KdfCost
@@ -36,9 +37,16 @@ class StationSettings:
     def change_passphrase(self, actor: Actor, old: str, new: str) -> None:
         """Wrap the workspace key under another passphrase; what is sealed stays as it is.
 
-        Raises `AuthenticationError` when `old` is wrong, `InvalidInputError` when `new` is bad.
+        Raises `AuthenticationError` when `old` is wrong, which is recorded, and
+        `InvalidInputError` when `new` is bad.
         """
         require(actor, Operation.SETTINGS_CHANGE)
-        with self._store.change(actor) as change:
-            change.audit("workspace.change-passphrase", "workspace", None, "")
-            self._store.vault.change_passphrase(old, new, self._cost)
+        event = ("workspace.change-passphrase", "workspace", None, "")
+        try:
+            with self._store.change(actor) as change:
+                change.audit(*event)
+                self._store.vault.change_passphrase(old, new, self._cost)
+        except AuthenticationError as error:
+            with self._store.change(actor) as change:
+                change.audit(*event, outcome="refused", reason=error.problem)
+            raise

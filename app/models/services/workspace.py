@@ -1,21 +1,17 @@
 """A workspace: the folder that holds the database, the sealed keys and the settings."""
 
 import logging
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from app.config.settings import SettingsFile
 from app.core.clock import Clock
-from app.core.errors import ConflictError, InvalidInputError, KnownError, NotFoundError
+from app.core.errors import AuthenticationError, ConflictError, KnownError
 from app.core.events import Events
 from app.core.language import _
 from app.models.db import schema
 from app.models.db.engine import Database, sqlite_url
+from app.models.domain.access import SYSTEM, Actor
 from app.models.domain.events import KeysChanged
 from app.models.services.api_tokens import ApiTokens
 from app.models.services.application_certificates import ApplicationCertificates
@@ -26,6 +22,7 @@ from app.models.services.authorities import Authorities
 from app.models.services.authority_details import DetailsOfAuthorities
 from app.models.services.authority_imports import AuthorityImports
 from app.models.services.authority_making import AuthorityMaking
+from app.models.services.authority_revocation import AuthorityRevocation
 from app.models.services.certificate_checks import CertificateChecks
 from app.models.services.certificate_issuing import CertificateIssuing
 from app.models.services.certificate_list import CertificateList
@@ -71,10 +68,17 @@ from app.models.services.tenants import Tenants
 from app.models.services.token_directory import TokenDirectory
 from app.models.services.users import Users
 from app.models.services.vault import Vault
+from app.models.services.workspace_folder import (
+    DATABASE,
+    KEYS,
+    check_folder,
+    folder_in_the_making,
+    hold,
+    is_empty,
+)
 from app.pki.sealing import KdfCost
 
-DATABASE, KEYS, SETTINGS = "workspace.db", "keys.json", "settings.json"
-LOGS, BACKUPS, LOCK = "logs", "backups", "workspace.lock"
+SETTINGS, LOGS, BACKUPS = "settings.json", "logs", "backups"
 DEFAULT_COST = KdfCost()
 
 log = logging.getLogger(__name__)
@@ -111,6 +115,7 @@ class Workspace:
         self.crls = Crls(store, settings, self.authorities)
         self.ocsp_responder = OcspResponder(store, self.authorities)
         self.revocation = Revocation(store, self.crls)
+        self.authority_revocation = AuthorityRevocation(store, self.crls)
         self.extensions = Extensions(store)
         separate_cas = SeparateCas(self.authorities)
         self.templates = Templates(store, self.extensions, separate_cas)
@@ -223,14 +228,40 @@ class Workspace:
         return self.store.vault.locked
 
     def lock(self) -> None:
-        """Forget the keys; what needs them is refused until `unlock`."""
+        """Forget the keys; what needs them is refused until `unlock`.
+
+        A person's lock is for `AuditLog.record_lock`; the end of a process, which may be killed,
+        is not recorded.
+        """
         self.store.vault.lock()
         self.store.events.publish(KeysChanged(locked=True))
 
-    def unlock(self, passphrase: str) -> None:
-        """Bring the keys into memory; raises `AuthenticationError` for a wrong passphrase."""
-        self.store.vault.unlock(passphrase)
+    def unlock(self, passphrase: str, actor: Actor = SYSTEM) -> None:
+        """Bring the keys into memory for whoever comes, and record it; as `open_keys` otherwise.
+
+        They stay locked when that cannot be recorded.
+        """
+        self.open_keys(passphrase, actor)
+        with ExitStack() as undo:
+            undo.callback(self.store.vault.lock)
+            with self.store.change(actor) as change:
+                change.audit("workspace.unlock", "workspace", None, "")
+            undo.pop_all()
         self.store.events.publish(KeysChanged(locked=False))
+
+    def open_keys(self, passphrase: str, actor: Actor = SYSTEM) -> None:
+        """Bring the keys into memory for one command or a further process.
+
+        Only a wrong passphrase is recorded: what is done with the keys leaves events of its own.
+        Raises `AuthenticationError` for it.
+        """
+        try:
+            self.store.vault.unlock(passphrase)
+        except AuthenticationError as error:
+            self.audit.record_refusal(
+                actor, "workspace.unlock", "workspace", None, "", error.problem
+            )
+            raise
 
     def upkeep(self) -> None:
         """Do what is due: destroy what is past its retention, sign revocation lists and audit log.
@@ -265,14 +296,14 @@ def create_workspace(
     whole workspace or none. Raises `ConflictError` when something is there already and
     `InvalidInputError` for a bad passphrase.
     """
-    if folder.exists() and not (folder.is_dir() and _is_empty(folder)):
+    if folder.exists() and not (folder.is_dir() and is_empty(folder)):
         raise ConflictError(
             _("{folder} is not empty.").format(folder=folder),
             remedy=_("Open the workspace that is there, or choose another folder."),
             field="folder",
         )
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with _folder_in_the_making(folder) as made:
+    with folder_in_the_making(folder) as made:
         Vault.create(made / KEYS, passphrase, cost)
         SettingsFile(made / SETTINGS).change()
         schema.create_database(made / DATABASE)
@@ -281,7 +312,10 @@ def create_workspace(
         if folder.exists():
             folder.rmdir()  # an empty one; not every system replaces it
         made.rename(folder)
-    return open_workspace(folder, clock, passphrase, cost=cost)
+    workspace = open_workspace(folder, clock, passphrase, cost=cost)
+    with workspace.store.change(SYSTEM) as change:
+        change.audit("workspace.create", "workspace", None, "")
+    return workspace
 
 
 def open_workspace(
@@ -292,73 +326,30 @@ def open_workspace(
     exclusive: bool = True,
     cost: KdfCost = DEFAULT_COST,
 ) -> Workspace:
-    """Open the workspace in `folder`; unlocked when the passphrase is given.
+    """Open the workspace in `folder`; by `open_keys` when the passphrase is given.
 
     Only one process opens it exclusively, and only that one migrates the database. Raises
     `NotFoundError` or `InvalidInputError` when it is no whole workspace, `ConflictError` when
     it is open elsewhere or of a newer version, `AuthenticationError` for a wrong passphrase.
     """
-    _check_folder(folder)
+    check_folder(folder)
     with ExitStack() as held:
         if exclusive:
-            _hold(folder, held)
+            hold(folder, held)
             schema.bring_up_to_date(folder / DATABASE, folder / BACKUPS, clock.now())
         else:
             schema.check_current(folder / DATABASE)
         vault = Vault(folder / KEYS)
-        if passphrase is not None:
-            vault.unlock(passphrase)
         settings = SettingsFile(folder / SETTINGS)
         database = Database(sqlite_url(folder / DATABASE))
         held.callback(database.close)
         store = Store(database, clock, Events(), vault)
         workspace = Workspace(folder, settings, store, cost, held.pop_all())
+    if passphrase is not None:
+        with ExitStack() as undo:
+            undo.callback(workspace.close)
+            workspace.open_keys(passphrase)
+            undo.pop_all()
     if workspace.audit_problem:
         log.error("%s", workspace.audit_problem)
     return workspace
-
-
-@contextmanager
-def _folder_in_the_making(folder: Path) -> Iterator[Path]:
-    """A folder beside `folder`, for its owner alone, gone afterwards unless it was renamed."""
-    made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        yield made
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
-
-
-def _is_empty(folder: Path) -> bool:
-    return next(folder.iterdir(), None) is None
-
-
-def _check_folder(folder: Path) -> None:
-    missing = [name for name in (DATABASE, KEYS) if not (folder / name).is_file()]
-    if len(missing) == 2:
-        raise NotFoundError(
-            _("There is no workspace in {folder}.").format(folder=folder),
-            remedy=_("Choose the folder of a workspace, or make one with: birthmark init"),
-            field="folder",
-        )
-    if missing:
-        raise InvalidInputError(
-            _("The workspace in {folder} is incomplete.").format(folder=folder),
-            cause=_("{name} is missing.").format(name=missing[0]),
-            remedy=_("Put the file back from a backup."),
-            field="folder",
-        )
-
-
-def _hold(folder: Path, held: ExitStack) -> None:
-    lock = FileLock(folder / LOCK, timeout=0, mode=0o600, thread_local=False)
-    try:
-        held.enter_context(lock)
-    except Timeout as error:
-        raise ConflictError(
-            _("This workspace is open already."),
-            cause=_("Another window or process of the program uses {folder}.").format(
-                folder=folder
-            ),
-            remedy=_("Go on in that window, or close it first."),
-            field="folder",
-        ) from error

@@ -1,5 +1,7 @@
 """The Ed25519 key by which a workspace signs what it says: checkpoints and set-up files."""
 
+import hashlib
+
 from sqlalchemy import Connection, select
 
 from app.models.db.tables import audit_key
@@ -22,6 +24,7 @@ def signing_key(store: Store) -> tuple[int, SoftwareKey]:
             sealed = read_secret(connection, store.vault, row.key_secret_id)
             return row.id, SoftwareKey(private_key_from_der(sealed))
     key = SoftwareKey(generate(KeyAlgorithm.ED25519))
+    made = {"fingerprint": hashlib.sha256(key.public_key).hexdigest()}
     with store.change(SYSTEM) as change:
         plaintext = private_key_to_der(key.private_key)
         secret_id = keep_secret(change, store.vault, Purpose.AUDIT_KEY, plaintext)
@@ -30,6 +33,7 @@ def signing_key(store: Store) -> tuple[int, SoftwareKey]:
             "key_secret_id": secret_id,
             "created_at": change.now,
         }
+        change.audit("workspace.create-key", "workspace", None, "", after=made)
         return change.insert(audit_key, values), key
 
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.errors import KnownError, SessionEndedError
-from app.models.domain.access import Actor
+from app.models.domain.access import SYSTEM, Actor
 from app.models.services.workspace import Workspace
 from app.views.event_bridge import EventBridge
 from app.views.jobs import Jobs
@@ -88,7 +88,7 @@ class MainWindow(QMainWindow):
     def lock(self, *, keys: bool = True) -> None:
         """Hide everything until somebody signs in; forget the keys too unless told not to."""
         if keys:
-            self._workspace.lock()
+            self._lock_keys(self.desk.actor if self.desk else SYSTEM)
         self._leave(self.desk.actor.name if self.desk else "")
 
     def sign_out(self) -> None:
@@ -190,7 +190,16 @@ class MainWindow(QMainWindow):
 
     def _lock_idle(self) -> None:
         # A running listener goes on serving devices, which takes the keys.
-        self.lock(keys=not self.listener.running)
+        if not self.listener.running:
+            self._lock_keys(SYSTEM)
+        self.lock(keys=False)
+
+    def _lock_keys(self, actor: Actor) -> None:
+        """Forget the keys, at once, and then record who did."""
+        if not self._workspace.locked:
+            self._workspace.lock()
+            record = self._workspace.audit.record_lock
+            self._jobs.run(self, lambda: record(actor), lambda _nothing: None, _note)
 
     def _sweep(self) -> None:
         """Look after the workspace, whoever is signed in or nobody."""

@@ -45,7 +45,7 @@ class Attempt:
         self.password_changed = self.new_password is not None
         try:
             if workspace.locked:
-                workspace.unlock(self.passphrase)
+                workspace.unlock(self.passphrase, actor)
         except KnownError:
             workspace.sessions.end(actor)
             raise

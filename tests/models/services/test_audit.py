@@ -293,3 +293,31 @@ def test_whose_an_object_is_is_looked_up_by_its_key(demo: Workspace) -> None:
     assert SORT not in plan
     assert plan.count("USING INTEGER PRIMARY KEY (rowid=?)") >= 10
     assert "SCAN device" not in plan
+
+
+@pytest.mark.req("SYS-03")
+def test_that_the_log_was_exported_is_recorded_for_the_next_export(
+    demo: Workspace, admin: Actor
+) -> None:
+    demo.audit.export(admin, io.StringIO())
+    lines = exported(demo)
+    told = json.loads(lines[-2])
+    assert (told["action"], told["actor"]) == ("audit.export", "admin")
+    assert told["after"] == {"number": len(lines) - 2}
+    assert verify_lines(lines).count == len(lines) - 1
+
+
+def test_an_export_that_could_not_be_written_is_not_recorded(demo: Workspace) -> None:
+    file = io.StringIO()
+    file.close()
+    with pytest.raises(ValueError, match="closed file"):
+        demo.audit.export(SYSTEM, file)
+    newest, *_older = demo.audit.page(SYSTEM, 0, 1)
+    assert newest.action != "audit.export"
+
+
+def test_a_lock_is_recorded_even_after_the_session_has_ended(demo: Workspace) -> None:
+    mia = person(demo, "mia.rossi")
+    demo.audit.record_lock(replace(mia, session_id=1))
+    newest, *_older = demo.audit.page(SYSTEM, 0, 1)
+    assert (newest.action, newest.actor, newest.outcome) == ("workspace.lock", mia.name, "done")

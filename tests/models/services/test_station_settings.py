@@ -45,16 +45,16 @@ def test_a_refused_value_leaves_setting_and_audit_log_alone(
 def test_a_changed_passphrase_opens_the_same_keys(workspace: Workspace, admin: Actor) -> None:
     sealed = workspace.store.vault.seal(b"secret", "test")
     workspace.station_settings.change_passphrase(admin, PASSPHRASE, "another horse")
+    newest, *_older = events(workspace)
+    assert (newest.action, newest.actor) == ("workspace.change-passphrase", "admin")
     workspace.lock()
     with pytest.raises(AuthenticationError):
         workspace.unlock(PASSPHRASE)
     workspace.unlock("another horse")
     assert workspace.store.vault.unseal(sealed, "test") == b"secret"
-    newest, *_older = events(workspace)
-    assert (newest.action, newest.actor) == ("workspace.change-passphrase", "admin")
 
 
-def test_a_passphrase_that_was_not_changed_is_not_recorded(
+def test_a_wrong_passphrase_is_recorded_as_refused_and_a_bad_new_one_is_not(
     workspace: Workspace, admin: Actor
 ) -> None:
     before = events(workspace)
@@ -62,7 +62,13 @@ def test_a_passphrase_that_was_not_changed_is_not_recorded(
         workspace.station_settings.change_passphrase(admin, "not it at all", "another horse")
     with pytest.raises(InvalidInputError):
         workspace.station_settings.change_passphrase(admin, PASSPHRASE, "short")
-    assert events(workspace) == before
+    refused, *older = events(workspace)
+    assert tuple(older) == before
+    assert (refused.action, refused.actor) == ("workspace.change-passphrase", "admin")
+    assert (refused.outcome, refused.reason) == (
+        "refused",
+        "The passphrase does not open this workspace.",
+    )
     workspace.lock()
     workspace.unlock(PASSPHRASE)
 

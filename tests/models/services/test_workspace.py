@@ -15,9 +15,10 @@ from app.core.errors import (
     InvalidInputError,
     KnownError,
     NotFoundError,
+    SessionEndedError,
 )
 from app.models.db import schema
-from app.models.domain.access import SYSTEM
+from app.models.domain.access import SYSTEM, Actor, Channel, Role
 from app.models.domain.events import KeysChanged
 from app.models.services import workspace as module
 from app.models.services.workspace import Workspace, create_workspace, open_workspace
@@ -233,3 +234,64 @@ def test_closed_workspace_holds_no_key(workspace: Workspace) -> None:
 
 def test_default_cost_is_the_slow_one() -> None:
     assert module.DEFAULT_COST.memory >= 19 * 1024
+
+
+def test_that_it_was_made_and_its_signing_key_are_the_first_events(
+    folder: Path, clock: FakeClock
+) -> None:
+    workspace = create_workspace(folder, PASSPHRASE, clock, CHEAP)
+    checkpoint = workspace.checkpoints.sign()
+    key, made = workspace.audit.page(SYSTEM, 0, 2)
+    workspace.close()
+    assert (made.number, made.action, made.actor) == (1, "workspace.create", SYSTEM.name)
+    assert (key.number, key.action) == (2, "workspace.create-key")
+    assert key.after == {"fingerprint": checkpoint.key_fingerprint}
+
+
+def test_unlocking_is_recorded_with_who_did_it(workspace: Workspace, admin: Actor) -> None:
+    workspace.lock()
+    with pytest.raises(AuthenticationError):
+        workspace.unlock("wrong horse", admin)
+    workspace.unlock(PASSPHRASE, admin)
+    done, refused = workspace.audit.page(SYSTEM, 0, 2)
+    for event, outcome in ((refused, "refused"), (done, "done")):
+        assert (event.action, event.actor, event.role) == ("workspace.unlock", "admin", "admin")
+        assert event.outcome == outcome
+    assert refused.reason == "The passphrase does not open this workspace."
+    assert "horse" not in refused.reason
+
+
+def test_keys_whose_unlocking_cannot_be_recorded_stay_locked(workspace: Workspace) -> None:
+    told: list[KeysChanged] = []
+    workspace.store.events.subscribe(KeysChanged, told.append)
+    nobody = Actor("admin", Channel.WINDOW, Role.ADMIN, session_id=1)
+    workspace.lock()
+    with pytest.raises(SessionEndedError):
+        workspace.unlock(PASSPHRASE, nobody)
+    assert workspace.locked
+    assert told == [KeysChanged(locked=True)]
+
+
+def test_opening_for_one_command_records_a_wrong_passphrase_only(
+    workspace: Workspace, clock: FakeClock
+) -> None:
+    before = workspace.audit.count(SYSTEM)
+    again = open_workspace(workspace.folder, clock, PASSPHRASE, exclusive=False, cost=CHEAP)
+    again.close()
+    assert workspace.audit.count(SYSTEM) == before
+    with pytest.raises(AuthenticationError):
+        open_workspace(workspace.folder, clock, "wrong horse", exclusive=False, cost=CHEAP)
+    newest, *_older = workspace.audit.page(SYSTEM, 0, 1)
+    assert (newest.action, newest.actor, newest.outcome) == (
+        "workspace.unlock",
+        SYSTEM.name,
+        "refused",
+    )
+
+
+def test_a_wrong_passphrase_leaves_the_workspace_for_others_to_open(
+    closed: Path, clock: FakeClock
+) -> None:
+    with pytest.raises(AuthenticationError):
+        open_workspace(closed, clock, "wrong horse", cost=CHEAP)
+    open_workspace(closed, clock, PASSPHRASE, cost=CHEAP).close()

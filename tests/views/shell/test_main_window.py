@@ -21,6 +21,12 @@ from tests.views.soon import soon
 from tests.views.station import FakeListener, reached_by_tab, tab_stops
 
 
+def newest(demo: Workspace) -> tuple[str, str]:
+    """What was done last, and by whom."""
+    (event,) = demo.audit.page(SYSTEM, 0, 1)
+    return event.action, event.actor
+
+
 def test_nothing_is_seen_before_somebody_signed_in(window: MainWindow, made: list[str]) -> None:
     assert window.sign_in.isVisible()
     assert window.desk is None
@@ -97,6 +103,7 @@ def test_locking_hides_the_desk_and_its_person_finds_it_as_it_was(
     dialog.open()
     window.lock()
     assert (desk.isVisible(), dialog.isVisible(), demo.locked) == (False, False, True)
+    soon(lambda: newest(demo) == ("workspace.lock", "admin"))
     assert window.sign_in.name.value() == "admin"
     assert sign_in(window, qtbot) is desk
     assert (desk.isVisible(), dialog.isVisible(), demo.locked) == (True, True, False)
@@ -129,6 +136,7 @@ def test_an_idle_window_locks_itself_and_the_keys(
     window._idle.idle.emit()
     assert window.sign_in.isVisible()
     assert demo.locked
+    soon(lambda: newest(demo) == ("workspace.lock", SYSTEM.name))
 
 
 def test_an_idle_window_leaves_the_keys_to_a_running_listener(

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.errors import SessionEndedError
 from app.models.domain.access import SYSTEM, Actor, Channel, Role
+from app.models.services.audit import AuditFilter
 from app.models.services.demo_data import DEMO_PASSWORD
 from app.models.services.workspace import Workspace
 from app.pki.keys import KeyAlgorithm, generate
@@ -85,6 +86,8 @@ def test_locked_keys_take_the_passphrase_too(demo: Workspace, jobs: Jobs, qtbot:
     QTest.keyClicks(page.passphrase.input, PASSPHRASE)
     with qtbot.waitSignal(page.signed_in):
         QTest.keyClick(page.passphrase.input, Qt.Key.Key_Return)
+    told = demo.audit.page(SYSTEM, 0, 100, AuditFilter(action="workspace.unlock"))
+    assert [(one.actor, one.outcome) for one in told] == [("admin", "done"), ("admin", "refused")]
     assert not demo.locked
 
 
