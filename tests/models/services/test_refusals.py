@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.errors import AuthenticationError
+from app.core.errors import AuthenticationError, KnownError, ThrottledError
 from app.models.domain.access import SYSTEM, Actor, Channel
 from app.models.services.audit import AuditFilter
 from app.models.services.refusals import MOST, MOST_OF_ONE_ADDRESS, RefusalLimit
@@ -48,6 +48,13 @@ def test_the_audit_log_tells_how_many_are_missing(demo: Workspace, clock: FakeCl
     assert [event.after for event in events[:2]] == [{"left_out": 5}, {}]
 
 
+def test_who_was_let_in_is_always_recorded(demo: Workspace) -> None:
+    device = Actor("GW-1", Channel.EST, device_id=1, address="192.0.2.1")
+    for _turn in range(MOST_OF_ONE_ADDRESS + 5):
+        demo.audit.record_refusal(device, "est.refuse", "est-server", None, "x", "Why not.")
+    assert demo.audit.count(SYSTEM, AuditFilter("est.refuse")) == MOST_OF_ONE_ADDRESS + 5
+
+
 def test_showing_certificates_of_nobody_is_limited(demo: Workspace) -> None:
     for _turn in range(2 * MOST_OF_ONE_ADDRESS):
         with pytest.raises(AuthenticationError):
@@ -60,3 +67,17 @@ def test_trying_keys_from_many_addresses_is_limited(demo: Workspace) -> None:
         with pytest.raises(AuthenticationError):
             demo.api_tokens.by_key("0" * 32, "wrong", f"2001:db8::{turn:x}")
     assert demo.audit.count(SYSTEM, AuditFilter("application.sign-in")) == MOST
+
+
+def test_trying_appids_is_slowed_down_like_trying_keys(demo: Workspace) -> None:
+    tried = [_outcome(demo, f"{number:032x}") for number in range(20)]
+    assert tried == [AuthenticationError] * 5 + [ThrottledError] * 15
+    created = demo.applications.create(SYSTEM, "Line 4", 1)
+    app_id, app_key = created.application.app_id, created.app_key
+    demo.api_tokens.by_key(app_id, app_key, "192.0.2.1")  # from the same place
+
+
+def _outcome(demo: Workspace, app_id: str) -> type[KnownError]:
+    with pytest.raises(KnownError) as refused:
+        demo.api_tokens.by_key(app_id, "wrong", "192.0.2.1")
+    return refused.type
