@@ -71,9 +71,13 @@ class Jobs(QObject):
 
         `failed` gets a known error as it was raised. Any other exception is our bug: it
         goes to `sys.excepthook`, and `failed` gets a known error that says so, so that a
-        page never waits for ever.
+        page never waits for ever. After `stop` nothing is begun: a timer may still fire while
+        the window goes down.
         """
         job = Job(owner, done, failed)
+        if self._stopped:
+            job.cancel()
+            return job
         job.future = self._pool.submit(work)
         job.future.add_done_callback(lambda _future: self._announce(job))
         return job

@@ -21,7 +21,8 @@ ACTIONS = {
     | {"roll-over", "test-sign", "tokens", "set-pin", "crl", "certificate"},
     "template": COMMON | {"presets", "sample"},
     "extension": COMMON,
-    "est-server": COMMON | {"clone", "test", "add-label", "remove-label", "link", "unlink"},
+    "est-server": COMMON
+    | {"clone", "test", "add-label", "remove-label", "link", "unlink", "client-files"},
     "certificate": {"list", "show", "issue", "renew", "rekey", "revoke", "hold", "release"}
     | {"export", "check"},
     "audit": {"list", "export", "verify"},

@@ -109,6 +109,9 @@ def test_stopping_waits_for_work_and_begins_no_more(qapp: QObject) -> None:
     assert ended == ["first"]
     assert waiting.future is not None
     assert waiting.future.cancelled()
+    late = jobs.run(jobs, lambda: ended.append("third"), never, never)
+    assert not late.wanted
+    assert ended == ["first"]
 
 
 def test_what_is_done_after_stopping_is_dropped(qapp: QObject) -> None:
