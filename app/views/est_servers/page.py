@@ -71,14 +71,7 @@ class EstServersPage(EntityListPage[EstServerRow]):
         self._saver = Saver(jobs, ask)
         self._test = ConnectionTest(workspace.est_servers, actor, listener, self)
         links = ApplicationLinks(workspace.applications, actor, self)
-        self._ask_client_files = partial(ask_client_files, self, workspace, actor, jobs)
-        acts = Acts(
-            self._add_label,
-            self._ask_remove,
-            links.choose_application,
-            links.ask_unlink,
-            self._ask_client_files,
-        )
+        acts = Acts(self._add_label, self._ask_remove, links.choose_application, links.ask_unlink)
         self._writer = DetailsWriter(self.panel, actor, acts)
         self._add_actions()
         listener.changed.connect(self._follow_listener)
@@ -131,7 +124,12 @@ class EstServersPage(EntityListPage[EstServerRow]):
         )
         self.edit = add(_("Edit…"), "pencil", self._edit, lambda _one: may)
         add(_("Clone…"), "copy", self._clone, lambda _one: may)
-        add(_("Client files…"), "file-text", self._ask_client_files, lambda one: one.active)
+        add(
+            _("Client files…"),
+            "file-text",
+            partial(ask_client_files, self, self._workspace, self._actor, self.jobs),
+            lambda one: one.active,
+        )
         add(
             _("Save root certificates…"),
             "download",

@@ -51,7 +51,6 @@ class Acts:
     remove_label: Callable[[EstServer, EstLabel], None]
     link: Callable[[EstServer, Sequence[ApiApplication]], None]
     unlink: Callable[[EstServer, ApiApplication], None]
-    client_files: Callable[[EstServer], None]
 
 
 def read_details(
@@ -85,7 +84,7 @@ class DetailsWriter:
         add("", _properties(details.row))
         add(_("Labels"), self._labels(details))
         add(_("API applications that may enrol"), self._applications(details))
-        add(_("How a device enrols"), _enrolment(server, url, self._acts.client_files))
+        add(_("How a device enrols"), _enrolment(server, url))
 
     def _labels(self, details: EstServerDetails) -> QWidget:
         shown, column = _column(scaled(10))
@@ -138,26 +137,19 @@ def _properties(row: EstServerRow) -> PropertyList:
     return known
 
 
-def _enrolment(
-    server: EstServer, url: str, ask_client_files: Callable[[EstServer], None]
-) -> QWidget:
+def _enrolment(server: EstServer, url: str) -> QWidget:
     shown, column = _column(scaled(6))
-    column.addWidget(
-        _text(
-            _(
-                "{domain} has to lead to this computer, by DNS or a hosts file. ca.pem holds the"
-                " root certificates; NAME is the name of the device."
-            ).format(domain=server.domain),
-            "dim",
-        )
-    )
+    about = _(
+        "{domain} has to lead to this computer, by DNS or a hosts file. ca.pem holds the root"
+        " certificates; NAME is the name of the device."
+    ).format(domain=server.domain)
+    if not server.password_authentication:
+        about += " " + _("idevid.pem is its factory certificate, idevid.key the key of that.")
+    column.addWidget(_text(about, "dim"))
     column.addWidget(CopyLabel(_("Commands"), enrol_command(server, url)))
     if server.active:
-        about = _("Ready files for Azure IoT Identity Service, curl, strongSwan and libest:")
+        about = _("“Client files…” has more for curl, Azure IoT, strongSwan and libest.")
         column.addWidget(_text(about, "dim"))
-        ask = QPushButton(_("Client files…"))
-        ask.clicked.connect(lambda: ask_client_files(server))
-        column.addWidget(ask, 0, Qt.AlignmentFlag.AlignLeft)
     return shown
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.models.domain.access import SYSTEM
@@ -16,7 +15,17 @@ from app.views.est_servers.page import EstServersPage
 from app.views.widgets.form_dialog import FormDialog
 from tests.views.est_servers.bench import NAME, device_type, stored
 from tests.views.est_servers.conftest import OpenPage
-from tests.views.hands import choose, click, fill, form, offered, shown_fields, texts
+from tests.views.hands import (
+    buttons,
+    choose,
+    click,
+    fill,
+    form,
+    offered,
+    press,
+    shown_fields,
+    texts,
+)
 from tests.views.soon import soon
 from tests.views.station import reached_by_tab, tab_stops
 
@@ -28,17 +37,10 @@ def _port(plant: Workspace) -> None:
     plant.settings.change(listener_port=9443)
 
 
-def asking(page: EstServersPage) -> list[QPushButton]:
-    """The buttons in the details that ask for files, from top to bottom."""
-    found = page.panel.findChildren(QPushButton)
-    return [one for one in found if one.isVisible() and one.text() == "Client files…"]
-
-
 def files_form(page: EstServersPage) -> FormDialog:
-    """The form, opened by the button beside the commands that enrol."""
+    """The form, opened by the button in the details."""
     choose(page, NAME)
-    soon(lambda: len(asking(page)) == 2)
-    click(asking(page)[1])
+    press(page.panel, "Client files…")
     return form(page)
 
 
@@ -212,10 +214,7 @@ def test_a_key_that_the_template_does_not_take(
 @pytest.mark.req("AIS-09", "RBAC-03")
 def test_who_may_look_may_have_them(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("paul.jensen")
-    choose(page, NAME)
-    soon(lambda: len(asking(page)) == 2)
-    click(asking(page)[0])
-    shown = form(page)
+    shown = files_form(page)
     fill(shown, "client", CURL)
     fill(shown, "folder", str(tmp_path / "made"))
     click(shown.save)
@@ -228,7 +227,7 @@ def test_nothing_is_offered_where_nobody_may_enrol(plant: Workspace, open_page: 
     page = open_page()
     choose(page, NAME)
     soon(lambda: "How a device enrols" in texts(page.panel))
-    assert asking(page) == []
+    assert "Client files…" not in buttons(page.panel)
     actions = page.findChildren(QAction)
     assert [one.isVisible() for one in actions if one.text() == "Client files…"] == [False]
 

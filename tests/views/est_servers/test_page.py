@@ -1,5 +1,6 @@
 """The EST servers page: the list, what it tells of one, and what is done to it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,19 @@ def test_the_details_tell_how_a_device_gets_there(plant: Workspace, open_page: O
     assert command.splitlines()[1].startswith("base64 device.csr | curl --cacert ca.pem --user")
     assert command.endswith(f"{url}/simpleenroll")
     soon(lambda: "Created" in texts(page.panel))
-    assert {"Gateway 200", "everywhere", "As each client needs it"} <= set(texts(page.panel))
+    assert {"Gateway 200", "everywhere", "no special rules"} <= set(texts(page.panel))
+    assert not any("idevid.pem" in text for text in texts(page.panel))
+
+
+@pytest.mark.req("EST-02", "EST-12")
+def test_the_details_name_the_files_of_devices_without_passwords(
+    plant: Workspace, open_page: OpenPage
+) -> None:
+    plant.est_servers.edit(SYSTEM, replace(stored(plant), password_authentication=False))
+    page = open_page()
+    choose(page, NAME)
+    assert "--cert idevid.pem --key idevid.key" in copied(page, "Commands")
+    assert any("idevid.pem is its factory certificate" in text for text in texts(page.panel))
 
 
 @pytest.mark.req("LBL-01", "LBL-02", "LBL-03", "LBL-04")
@@ -180,7 +193,7 @@ def test_auditors_only_look(open_page: OpenPage, name: str, sees_tenants: bool) 
     assert ("Tenant" in titles(page)) is sees_tenants
     choose(page, NAME)
     assert not page.new_action.isVisible()
-    soon(lambda: buttons(page.panel) == [*FILES, "Client files…"])
+    soon(lambda: buttons(page.panel) == FILES)
     assert "Line 2 control" in texts(page.panel)
 
 
