@@ -6,7 +6,7 @@ from pydantic import Field
 
 from app.api.certificate_object import Standing, standing
 from app.api.errors import naming
-from app.api.routes import ORGANIZATION, Answer, Call, Lenient, Route
+from app.api.routes import ORGANIZATION, Answer, Call, Lenient, Remark, Route
 from app.core.language import _
 from app.models.services.certificate_checks import CertificateCheck, Timeliness
 from app.models.services.workspace import Workspace
@@ -20,7 +20,7 @@ class RevocationOrder(Lenient):
     """
 
     revocation_reason: RevocationReason = RevocationReason.UNSPECIFIED
-    revocationComment: str = Field(default="", max_length=1000)  # noqa: N815  as clients send it
+    revocationComment: Remark = Field(default="", max_length=1000)  # noqa: N815  as clients send it
 
 
 class Done(Answer):

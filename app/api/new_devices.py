@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from app.api.errors import naming
-from app.api.routes import Call, Given
+from app.api.routes import Call, Given, Remark
 from app.api.wanted_certificates import Id, WantedCertificate
 from app.core.errors import AuthenticationError, InvalidInputError
 from app.models.domain.device_types import DEVICE_NAME, DeviceType, field_values
@@ -34,7 +34,7 @@ class DeviceToCreate(Given):
 
     device_type_id: Id
     name: str = ""
-    description: str = Field(default="", max_length=2000)
+    description: Remark = Field(default="", max_length=2000)
     values: dict[str, str] = Field(default_factory=dict)
     password: Secret = ""
     pfx_passphrase: Secret = ""

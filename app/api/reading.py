@@ -15,6 +15,8 @@ from app.core.messages import Request
 
 M = TypeVar("M", bound=BaseModel)
 
+_LONGEST_NAME = 100
+
 
 def read(model: type[M], request: Request) -> M:
     """What `model` wants, from the query of a GET or the JSON of anything else.
@@ -63,7 +65,7 @@ def _json(request: Request) -> object:
 
 def _wrong(errors: Sequence[ErrorDetails]) -> InvalidInputError:
     first = errors[0]
-    name = ".".join(str(part) for part in first["loc"])
+    name = ".".join(str(part) for part in first["loc"])[:_LONGEST_NAME]
     return InvalidInputError(
         _("{field} is not as it should be: {message}.").format(
             field=name or _("The body"), message=first["msg"].rstrip(".")

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.api.reading import read
 from app.core.messages import Request
@@ -28,6 +28,10 @@ class Given(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Remark = Annotated[str, Field(pattern=r"^[^\x00]*$")]
+"""A text for people; PostgreSQL takes no NUL."""
 
 
 class Lenient(Given):

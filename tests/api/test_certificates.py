@@ -173,6 +173,16 @@ def test_a_hold_is_let_go(rest: RestClient, issued: dict[str, Any]) -> None:
     assert asked_about(rest, "validate", issued["certificate"]) == ("Good", None, None)
 
 
+@pytest.mark.parametrize("comment", ["a\x00b", "x" * 1001])
+def test_a_comment_that_cannot_be_kept(
+    rest: RestClient, issued: dict[str, Any], comment: str
+) -> None:
+    path = f"{CERTIFICATES}/{issued['certificate_id']}"
+    said = rest.refused(400, "POST", f"{path}/revoke", {"revocationComment": comment})
+    assert said["field"] == "revocationComment"
+    assert rest.get(path)["status"] == "Good"
+
+
 def test_a_revocation_needs_no_reason(rest: RestClient, issued: dict[str, Any]) -> None:
     path = f"{CERTIFICATES}/{issued['certificate_id']}/revoke"
     for wrong in ("lost", 1, ["keyCompromise"]):

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.api.rest import MAX_ANSWER
 from app.models.domain.access import SYSTEM, Channel
 from app.models.domain.devices import DeviceMode
 from app.models.services.workspace import Workspace
@@ -322,11 +323,24 @@ def test_what_is_no_json(rest: RestClient, hostile: bytes) -> None:
     rest.refused(400, "POST", PATH, hostile)
 
 
+@pytest.mark.parametrize(
+    "long", [{"x" * 60_000: 1}, {"values": {"%" * 60_000: "1"}}, {"factory": {"é" * 30_000: 1}}]
+)
+def test_a_refusal_is_short_whatever_it_is_for(
+    demo: Workspace, rest: RestClient, long: dict[str, object]
+) -> None:
+    refused = rest.call("POST", PATH, body(demo, **long))
+    assert (refused.status, len(refused.body) < MAX_ANSWER) == (400, True)
+
+
 @pytest.mark.parametrize("text", ["a\x00b", "\x00", "a\u202eb", "a\nb"])
 def test_control_characters(demo: Workspace, rest: RestClient, text: str) -> None:
     for member in ("name", "password"):
         assert rest.refused(400, "POST", PATH, body(demo, **{member: text}))["field"] == member
     rest.refused(400, "POST", PATH, body(demo, values={"serial_number": text}))
+    if "\0" in text:  # which other characters are for is up to whoever reads it
+        said = rest.refused(400, "POST", PATH, body(demo, description=text))
+        assert said["field"] == "description"
     wanted = {"csr": csr(), "fields": {"subject.OU": text}}
     rest.refused(400, "POST", PATH, body(demo, operational=[wanted]))
     assert rest.get("/certificates")["total"] == 0
