@@ -13,6 +13,7 @@ FREE_FAILURES = 5
 LONGEST_DELAY = timedelta(seconds=60)
 FORGOTTEN_AFTER = timedelta(minutes=15)
 REMEMBERED_PLACES = 10_000
+_LONGEST_PLACE = 500  # an address and a name; what is longer is nobody's, and fills the memory
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Throttle:
         """Raise `ThrottledError` while `place` has to wait."""
         now = self._clock.now()
         with self._lock:
-            known = self._failures.get(place.casefold())
+            known = self._failures.get(_key(place))
         wait = min(known.until - now, LONGEST_DELAY) if known else timedelta()
         if wait > timedelta():
             seconds = -(-wait // timedelta(seconds=1))
@@ -57,7 +58,7 @@ class Throttle:
 
     def failed(self, place: str, name: str = "") -> None:
         """Count a failure from `place`, of somebody who claimed to be `name`."""
-        now, key = self._clock.now(), place.casefold()
+        now, key = self._clock.now(), _key(place)
         with self._lock:
             known = self._failures.pop(key, None)
             if known is None or now - known.last > FORGOTTEN_AFTER:
@@ -77,6 +78,10 @@ class Throttle:
         between.
         """
         with self._lock:
-            known = self._failures.get(place.casefold())
+            known = self._failures.get(_key(place))
             if known is not None and known.name == name.casefold():
-                del self._failures[place.casefold()]
+                del self._failures[_key(place)]
+
+
+def _key(place: str) -> str:
+    return place[:_LONGEST_PLACE].casefold()

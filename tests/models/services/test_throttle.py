@@ -53,6 +53,14 @@ def test_nobody_is_ever_locked_out(failures: int) -> None:
     guard.check("ruth")
 
 
+def test_long_places_count_too_and_fill_no_memory(clock: FakeClock) -> None:
+    guard = Throttle(clock)
+    for number in range(8):
+        guard.failed("192.0.2.1 " + "x" * 10_000 + str(number))
+    assert wait(guard, "192.0.2.1 " + "x" * 10_000) == 8
+    assert sum(map(len, guard._failures)) < 1000
+
+
 def test_clock_set_back_does_not_lengthen_the_wait(clock: FakeClock) -> None:
     guard = Throttle(clock)
     for _attempt in range(12):
