@@ -3,6 +3,7 @@
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from app.cli.files import read_file
 from app.cli.passphrases import PASSPHRASE_VARIABLE, secret
@@ -64,9 +65,15 @@ def certificate_proof(options: Namespace) -> Proof | None:
     """What proves that the person who acts has the key of their certificate, if they gave it."""
     if options.certificate_file is None:
         return None
-    content = read_file(options.certificate_file)
-    question = _("Passphrase of {file}:").format(file=options.certificate_file)
-    passphrase = secret(options.certificate_passphrase_file, CERTIFICATE_VARIABLE, question)
+    return proof_in(
+        options.certificate_file, options.certificate_passphrase_file, CERTIFICATE_VARIABLE
+    )
+
+
+def proof_in(file: Path, passphrase_file: Path | None, variable: str) -> Proof:
+    """What signs with the private key in a file; raises `InvalidInputError` if there is none."""
+    content = read_file(file)
+    passphrase = secret(passphrase_file, variable, _("Passphrase of {file}:").format(file=file))
     return proof_from_file(content, passphrase)
 
 

@@ -1,19 +1,23 @@
 """`birthmark user`."""
 
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
-from app.cli.acting import certificate_proof, opened, own_password
+from app.cli.acting import certificate_proof, opened, own_password, proof_in
 from app.cli.actions import Actions, Lifecycle, add_json, add_person, add_secret
 from app.cli.arguments import add_workspace
 from app.cli.choosing import add_owner, chosen, every, owner, shown_owner
+from app.cli.files import read_file
 from app.cli.output import print_fields, print_rows
 from app.cli.passphrases import secret
 from app.core.clock import Clock
 from app.core.language import _
 from app.models.domain.access import Actor, Channel, Role, Scope
 from app.models.domain.users import PasswordChangeNeededError, User
+from app.models.services.second_factor import certificate_from_file
 from app.models.services.workspace import Workspace
 
+KEY_VARIABLE = "BIRTHMARK_KEY_PASSPHRASE"
 NEW_PASSWORD_VARIABLE = "BIRTHMARK_NEW_PASSWORD"  # noqa: S105  a name, not a password
 
 _COLUMNS = (
@@ -55,6 +59,26 @@ def add(noun: ArgumentParser) -> None:
     add_workspace(change)
     add_person(change)
     _add_new_password(change)
+    _add_set_certificate(actions)
+
+
+def _add_set_certificate(actions: Actions) -> None:
+    own = actions.add_plain(
+        "set-certificate",
+        _("Sign in with the key of your own certificate, too, from then on."),
+        set_certificate,
+    )
+    add_workspace(own)
+    add_person(own)
+    own.add_argument("file", type=Path, metavar="FILE", help=_("the certificate"))
+    own.add_argument(
+        "--key-file",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help=_("PKCS#12 or PEM file with its private key; it is tried, not kept"),
+    )
+    add_secret(own, "--key-passphrase-file", KEY_VARIABLE, _("the passphrase of that file"))
 
 
 def change_password(options: Namespace, clock: Clock) -> int:
@@ -69,6 +93,21 @@ def change_password(options: Namespace, clock: Clock) -> int:
         except PasswordChangeNeededError:
             actor = users.sign_in(options.user, old, Channel.CLI, new_password=new, proof=proof)
         workspace.sessions.end(actor)
+    return 0
+
+
+def set_certificate(options: Namespace, clock: Clock) -> int:
+    """Ask who acts for the key of a certificate, too; they show here that they have it."""
+    certificate = certificate_from_file(read_file(options.file))
+    with opened(options, clock, unlock=False) as workspace:
+        password, users = own_password(options), workspace.users
+        signing_in = certificate_proof(options)
+        actor = users.sign_in(options.user, password, Channel.CLI, proof=signing_in)
+        try:
+            proof = proof_in(options.key_file, options.key_passphrase_file, KEY_VARIABLE)
+            users.set_certificate(actor, password, certificate, proof)
+        finally:
+            workspace.sessions.end(actor)
     return 0
 
 

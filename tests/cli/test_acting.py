@@ -12,10 +12,11 @@ from app.main import main
 from app.models.domain.access import SYSTEM, Channel
 from app.models.services.demo_data import DEMO_PASSWORD
 from app.models.services.workspace import Workspace
+from app.pki.certificates import certificate_to_pem
 from app.pki.keys import KeyAlgorithm, generate
 from app.pki.pkcs12 import pack
 from tests.cli.conftest import SECRETS, CommandLine
-from tests.models.services.test_second_factor import own_certificate
+from tests.models.services.test_second_factor import own_certificate, signing
 from tests.workspace_fixtures import PASSPHRASE
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +47,7 @@ def test_a_certificate_is_asked_for_beside_the_password(
     key = generate(KeyAlgorithm.EC_P256)
     certificate = own_certificate(key)
     admin = demo.users.sign_in("admin", DEMO_PASSWORD, Channel.WINDOW)
-    demo.users.set_certificate(admin, DEMO_PASSWORD, certificate)
+    demo.users.set_certificate(admin, DEMO_PASSWORD, certificate, signing(key))
     assert "certificate" in command.refused("tenant", "list")
     card = tmp_path / "card.p12"
     card.write_bytes(pack(key, certificate, (), CARD_PASSPHRASE, "admin"))
@@ -60,11 +61,35 @@ def test_an_administrator_lets_somebody_in_without_the_certificate(
     command: CommandLine, demo: Workspace
 ) -> None:
     mia = demo.users.sign_in("mia.rossi", DEMO_PASSWORD, Channel.WINDOW)
-    demo.users.set_certificate(mia, DEMO_PASSWORD, own_certificate(generate(KeyAlgorithm.EC_P256)))
+    key = generate(KeyAlgorithm.EC_P256)
+    demo.users.set_certificate(mia, DEMO_PASSWORD, own_certificate(key), signing(key))
     assert command.json("user", "show", "mia.rossi")["second_factor"] is True
     command.run("user", "remove-certificate", "mia.rossi")
     assert command.json("user", "show", "mia.rossi")["second_factor"] is False
     assert command.acting_as("mia.rossi").run("template", "list")
+
+
+@pytest.mark.req("ROLE-02")
+def test_one_sets_ones_own_certificate_with_its_key(
+    command: CommandLine, demo: Workspace, tmp_path: Path, secret_file: Callable[[str], Path]
+) -> None:
+    key = generate(KeyAlgorithm.EC_P256)
+    certificate = tmp_path / "mia.pem"
+    certificate.write_bytes(certificate_to_pem(own_certificate(key)))
+    card, other = tmp_path / "card.p12", tmp_path / "other.p12"
+    for file, its_key in ((card, key), (other, generate(KeyAlgorithm.EC_P256))):
+        file.write_bytes(pack(its_key, own_certificate(its_key), (), CARD_PASSPHRASE, "mia"))
+    mia, passphrase = command.acting_as("mia.rossi"), secret_file(CARD_PASSPHRASE)
+    setting = ("user", "set-certificate", certificate, "--key-passphrase-file", passphrase)
+    assert "does not belong" in mia.refused(*setting, "--key-file", other)
+    assert mia.run("template", "list")
+    mia.run(*setting, "--key-file", card)
+    assert "certificate" in mia.refused("template", "list")
+    given = ("--certificate-file", card, "--certificate-passphrase-file", passphrase)
+    assert mia.run("template", "list", *given)
+    person = demo.users.sign_in("admin", DEMO_PASSWORD, Channel.WINDOW)
+    (user,) = (one for one in demo.users.users(SYSTEM) if one.name == "mia.rossi")
+    assert demo.sessions.of_user(person, user.id) == ()
 
 
 # role -> what that person may and may not do here

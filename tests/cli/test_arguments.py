@@ -14,7 +14,8 @@ COMMON = {"list", "show", "create", "edit", "activate", "deactivate", "delete"}
 ACTIONS = {
     "tenant": COMMON,
     "org": COMMON,
-    "user": COMMON | {"reset-password", "sign-out", "remove-certificate", "change-password"},
+    "user": COMMON
+    | {"reset-password", "sign-out", "remove-certificate", "set-certificate", "change-password"},
     "app": COMMON | {"rotate-key", "certificate"},
     "ca": (COMMON - {"create"})
     | {"create-root", "create-issuing", "request", "requests", "accept", "withdraw", "import"}

@@ -35,8 +35,12 @@ def certificate_from_file(data: bytes) -> bytes:
     return certificates_in(data)[0]
 
 
-def check_usable(connection: Connection, certificate: bytes, now: datetime) -> None:
-    """Raise `InvalidInputError` unless a person can sign in with this certificate (DER)."""
+def check_usable(connection: Connection, certificate: bytes, proof: Proof, now: datetime) -> None:
+    """Raise `InvalidInputError` unless a person can sign in with this certificate (DER).
+
+    So `proof` has to sign a fresh challenge with its key, field `key_file` when it does not:
+    whoever has another key would be kept out from then on.
+    """
     info = read_certificate(certificate)
     public_key_from_der(info.public_key)
     if _is_withdrawn(connection, info):
@@ -51,6 +55,14 @@ def check_usable(connection: Connection, certificate: bytes, now: datetime) -> N
             remedy=_("Choose one that is."),
             field="certificate",
         )
+    try:
+        _check_key(info, proof)
+    except AuthenticationError as error:
+        raise InvalidInputError(
+            _("The key does not belong to this certificate."),
+            remedy=_("Choose the file with its private key."),
+            field="key_file",
+        ) from error
 
 
 def check_proof(
@@ -69,6 +81,10 @@ def check_proof(
         )
     info = read_certificate(certificate)
     _check_good(connection, info, now)
+    _check_key(info, proof)
+
+
+def _check_key(info: CertificateInfo, proof: Proof) -> None:
     challenge = secrets.token_bytes(CHALLENGE_LENGTH)
     check_possession(info.public_key, challenge, proof(challenge))
 

@@ -142,7 +142,10 @@ class Users:
             end_sessions(change, user_session.c.user_id == row.id)
 
     def remove_certificate(self, actor: Actor, user_id: int) -> None:
-        """Let a user who lost the key of their certificate in with the password alone."""
+        """Let a user who lost the key of their certificate in with the password alone.
+
+        A certificate is set by its owner only, who has the key.
+        """
         with self._store.change(actor) as change:
             row = other_user_row(change.connection, actor, user_id)
             _update(change, "user.remove-certificate", row, {"certificate": None})
@@ -239,19 +242,27 @@ class Users:
                 user_session.c.id.is_distinct_from(actor.session_id),
             )
 
-    def set_certificate(self, actor: Actor, password: str, certificate: bytes | None) -> None:
-        """Ask the acting user for the key of this certificate (DER), too, or for None no more.
+    def set_certificate(
+        self, actor: Actor, password: str, certificate: bytes, proof: Proof
+    ) -> None:
+        """Ask the acting user for the key of this certificate (DER), too; `proof` signs with it.
 
         Raises as `change_password` does for the password, and `InvalidInputError` for a
-        certificate that is not good now or whose key is of a kind that is not supported.
+        certificate that is not good now, whose key is of a kind that is not supported, or is
+        not the one of `proof` (field `key_file`).
         """
         self._authentication.confirm(actor, password)
-        action = "user.remove-certificate" if certificate is None else "user.set-certificate"
         with self._store.change(actor) as change:
-            if certificate is not None:
-                check_usable(change.connection, certificate, change.now)
+            check_usable(change.connection, certificate, proof, change.now)
             row = _own_row(change.connection, actor)
-            _update(change, action, row, {"certificate": certificate})
+            _update(change, "user.set-certificate", row, {"certificate": certificate})
+
+    def remove_own_certificate(self, actor: Actor, password: str) -> None:
+        """Let the acting user in with the password alone; raises as `change_password` for it."""
+        self._authentication.confirm(actor, password)
+        with self._store.change(actor) as change:
+            row = _own_row(change.connection, actor)
+            _update(change, "user.remove-certificate", row, {"certificate": None})
 
     def set_language(self, actor: Actor, language: str) -> None:
         """Talk to the acting user in this language from now on; "" is the system's."""

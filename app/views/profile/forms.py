@@ -1,6 +1,7 @@
 """The forms of one's own profile; each asks for the password, which the person alone knows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -9,7 +10,7 @@ from app.core.errors import AuthenticationError, InvalidInputError, SessionEnded
 from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.passwords import MIN_LENGTH
-from app.models.services.second_factor import certificate_from_file
+from app.models.services.second_factor import certificate_from_file, proof_from_file
 from app.models.services.users import Users
 from app.views.jobs import Jobs
 from app.views.widgets.field import PasswordField
@@ -36,28 +37,48 @@ def password_form(users: Users, actor: Actor, jobs: Jobs, parent: QWidget) -> Fo
 
 
 def certificate_form(users: Users, actor: Actor, jobs: Jobs, parent: QWidget) -> FormDialog:
-    """Asks for the certificate whose key is needed at sign-in from then on."""
+    """Asks for the certificate whose key is needed at sign-in from then on, and for that key."""
 
     def submit(values: Mapping[str, Any]) -> None:
-        try:
+        with _at_field({None: "certificate"}):
             certificate = certificate_from_file(values["certificate"])
-        except InvalidInputError as error:
-            error.field = "certificate"
-            raise
-        users.set_certificate(actor, values[_PASSWORD], certificate)
+        with _at_field({None: "key_file", "passphrase": "key_passphrase"}):
+            proof = proof_from_file(values["key_file"], values["key_passphrase"])
+        users.set_certificate(actor, values[_PASSWORD], certificate, proof)
 
     form = _form(_("Sign in with a certificate, too"), jobs, submit, parent)
-    hint = _("From then on you need the file with its private key whenever you sign in.")
     prompt = _("PEM, DER or PKCS#7 file")
-    form.add(FileField(_("Certificate"), prompt, required=True, hint=hint), "certificate")
+    form.add(FileField(_("Certificate"), prompt, required=True), "certificate")
+    key = FileField(
+        _("Key of your certificate"),
+        _("PKCS#12 or PEM file"),
+        required=True,
+        hint=_(
+            "It is only tried, and not kept here: from then on you need this file whenever you"
+            " sign in."
+        ),
+    )
+    form.add(key, "key_file")
+    hint = _("Leave it empty if the file has none.")
+    form.add(PasswordField(_("Passphrase of the file"), hint=hint), "key_passphrase")
     return form
+
+
+@contextmanager
+def _at_field(fields: Mapping[str | None, str]) -> Iterator[None]:
+    """Inside, what is wrong with a field is said at another one; None is no field."""
+    try:
+        yield
+    except InvalidInputError as error:
+        error.field = fields.get(error.field, error.field)
+        raise
 
 
 def no_certificate_form(users: Users, actor: Actor, jobs: Jobs, parent: QWidget) -> FormDialog:
     """Lets the person sign in with the password alone."""
 
     def submit(values: Mapping[str, Any]) -> None:
-        users.set_certificate(actor, values[_PASSWORD], None)
+        users.remove_own_certificate(actor, values[_PASSWORD])
 
     title = _("Sign in without the certificate")
     return _form(title, jobs, submit, parent, save_text=_("Remove certificate"))

@@ -8,6 +8,7 @@ from app.core.errors import AccessDeniedError
 from app.models.domain.reports import ReportBy, ReportQuery
 from tests.models.services.access_cases import EVERYTHING, Act, At, Listing, ids
 from tests.models.services.company import PASSWORD
+from tests.models.services.test_second_factor import KEY, own_certificate, signing
 from tests.workspace_fixtures import NOW
 
 YEAR = ReportQuery(NOW - timedelta(days=1), NOW + timedelta(days=364), ReportBy.KIND)
@@ -15,11 +16,15 @@ YEAR = ReportQuery(NOW - timedelta(days=1), NOW + timedelta(days=364), ReportBy.
 OWN: dict[str, Callable[[At], object]] = {
     "users.me": lambda at: at.of.me(at.actor),
     "users.change_password": lambda at: at.of.change_password(at.actor, PASSWORD, "a new password"),
-    "users.set_certificate": lambda at: at.of.set_certificate(at.actor, PASSWORD, None),
+    "users.set_certificate": lambda at: at.of.set_certificate(
+        at.actor, PASSWORD, own_certificate(KEY), signing(KEY)
+    ),
+    "users.remove_own_certificate": lambda at: at.of.remove_own_certificate(at.actor, PASSWORD),
     "users.set_language": lambda at: at.of.set_language(at.actor, "en"),
     "sessions.end": lambda at: at.of.end(at.actor),
     "sessions.end_others": lambda at: at.of.end_others(at.actor),
     "sessions.resume": lambda at: at.of.resume(at.actor, at.actor),
+    "audit.record_lock": lambda at: at.of.record_lock(at.actor),
     "audit.record_denial": lambda at: at.of.record_denial(
         at.actor, AccessDeniedError("No."), "the settings"
     ),

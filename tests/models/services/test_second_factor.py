@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from app.core.errors import AuthenticationError, InvalidInputError, KnownError
 from app.models.domain.access import SYSTEM, Actor, Channel
 from app.models.domain.users import CertificateNeededError, Proof
+from app.models.services.audit import AuditFilter
 from app.models.services.demo_data import DEMO_PASSWORD
 from app.models.services.second_factor import certificate_from_file, proof_from_file
 from app.models.services.workspace import Workspace
 from app.pki.certificates import CertificateContents, build_root, certificate_to_pem
 from app.pki.extensions import KeyUsage
 from app.pki.keys import KeyAlgorithm, PrivateKey, generate, private_key_to_pem
-from app.pki.pkcs12 import pack, unpack
+from app.pki.pkcs12 import pack
 from app.pki.possession import sign_challenge
 from app.pki.revocation import RevocationReason
 from app.pki.sign import SoftwareKey
@@ -66,9 +67,14 @@ def sign_in(
     return workspace.users.sign_in("mia.rossi", password, Channel.WINDOW, proof=proof)
 
 
-def set_certificate(workspace: Workspace, certificate: bytes | None) -> None:
+def signing(key: PrivateKey) -> Proof:
+    """What proves to have a key, as a file with it does."""
+    return lambda challenge: sign_challenge(key, challenge)
+
+
+def set_certificate(workspace: Workspace, certificate: bytes, proof: Proof) -> None:
     mia = person(workspace, "mia.rossi")
-    workspace.users.set_certificate(mia, DEMO_PASSWORD, certificate)
+    workspace.users.set_certificate(mia, DEMO_PASSWORD, certificate, proof)
 
 
 @pytest.mark.req("ROLE-02")
@@ -81,7 +87,8 @@ def test_the_key_of_the_certificate_is_needed_too(
     demo: Workspace, algorithm: KeyAlgorithm, proof: Callable[[PrivateKey], Proof]
 ) -> None:
     key = generate(algorithm)
-    set_certificate(demo, certificate_from_file(certificate_to_pem(own_certificate(key))))
+    certificate = certificate_from_file(certificate_to_pem(own_certificate(key)))
+    set_certificate(demo, certificate, proof(key))
     with pytest.raises(CertificateNeededError) as caught:
         sign_in(demo)
     assert caught.value.field == "certificate"
@@ -94,7 +101,7 @@ def test_the_key_of_the_certificate_is_needed_too(
 
 def test_a_signature_made_before_or_for_something_else_is_no_proof(demo: Workspace) -> None:
     key = generate(KeyAlgorithm.EC_P256)
-    set_certificate(demo, own_certificate(key))
+    set_certificate(demo, own_certificate(key), signing(key))
     overheard = sign_challenge(key, bytes(32))
     with pytest.raises(AuthenticationError, match="does not belong"):
         sign_in(demo, lambda _challenge: overheard)
@@ -104,7 +111,7 @@ def test_a_signature_made_before_or_for_something_else_is_no_proof(demo: Workspa
 
 def test_each_challenge_is_new(demo: Workspace) -> None:
     key = generate(KeyAlgorithm.EC_P256)
-    set_certificate(demo, own_certificate(key))
+    set_certificate(demo, own_certificate(key), signing(key))
     seen: list[bytes] = []
 
     def proof(challenge: bytes) -> bytes:
@@ -119,7 +126,7 @@ def test_each_challenge_is_new(demo: Workspace) -> None:
 
 def test_a_certificate_that_has_ended_lets_nobody_in(demo: Workspace, clock: FakeClock) -> None:
     key = generate(KeyAlgorithm.EC_P256)
-    set_certificate(demo, own_certificate(key))
+    set_certificate(demo, own_certificate(key), signing(key))
     clock.advance(days=31)
     with pytest.raises(AuthenticationError, match="not valid now"):
         sign_in(demo, pem_proof(key))
@@ -136,31 +143,57 @@ def test_a_certificate_revoked_here_lets_nobody_in(
     device = gateway(demo, "GW-1", factory=factory(demo)).device
     (issued,) = demo.certificates.of_device(SYSTEM, device.id)
     content = demo.certificates.download_pfx(SYSTEM, issued.id)
-    set_certificate(demo, unpack(content, PASSPHRASE).certificate)
     proof = proof_from_file(content, PASSPHRASE)
+    set_certificate(demo, issued.der, proof)
     assert sign_in(demo, proof)
     demo.revocation.revoke(SYSTEM, issued.id, reason)
     with pytest.raises(AuthenticationError, match="revoked or on hold"):
         sign_in(demo, proof)
     demo.users.remove_certificate(SYSTEM, person(demo, "mia.rossi").user_id or 0)
     with pytest.raises(InvalidInputError, match="revoked or on hold"):
-        set_certificate(demo, unpack(content, PASSPHRASE).certificate)
+        set_certificate(demo, issued.der, proof)
     assert sign_in(demo)
 
 
 def test_only_a_usable_certificate_is_taken(demo: Workspace) -> None:
     key = generate(KeyAlgorithm.EC_P256)
     with pytest.raises(InvalidInputError, match="not valid now"):
-        set_certificate(demo, own_certificate(key, NOW - timedelta(hours=1)))
+        set_certificate(demo, own_certificate(key, NOW - timedelta(hours=1)), signing(key))
     with pytest.raises(InvalidInputError):
-        set_certificate(demo, b"no certificate")
+        set_certificate(demo, b"no certificate", signing(key))
     with pytest.raises(AuthenticationError):
         demo.users.set_certificate(
-            person(demo, "mia.rossi"), "not the password", own_certificate(key)
+            person(demo, "mia.rossi"), "not the password", own_certificate(key), signing(key)
         )
-    set_certificate(demo, own_certificate(key))
-    set_certificate(demo, None)
+    set_certificate(demo, own_certificate(key), signing(key))
+    demo.users.remove_own_certificate(person(demo, "mia.rossi"), DEMO_PASSWORD)
     assert sign_in(demo)
+
+
+@pytest.mark.req("ROLE-02")
+@pytest.mark.parametrize("other", [KeyAlgorithm.EC_P256, KeyAlgorithm.RSA_2048])
+def test_whoever_sets_a_certificate_shows_its_key(demo: Workspace, other: KeyAlgorithm) -> None:
+    key = generate(KeyAlgorithm.EC_P256)
+    for proof in (signing(generate(other)), SoftwareKey(key).sign, lambda _challenge: b""):
+        with pytest.raises(InvalidInputError, match="does not belong") as caught:
+            set_certificate(demo, own_certificate(key), proof)
+        assert caught.value.field == "key_file"
+    assert sign_in(demo)
+    assert not demo.users.me(person(demo, "mia.rossi")).certificate
+
+
+def test_one_removes_ones_own_certificate_by_the_password(demo: Workspace) -> None:
+    key = generate(KeyAlgorithm.EC_P256)
+    set_certificate(demo, own_certificate(key), signing(key))
+    mia = person(demo, "mia.rossi")
+    with pytest.raises(AuthenticationError):
+        demo.users.remove_own_certificate(mia, "not the password")
+    with pytest.raises(CertificateNeededError):
+        sign_in(demo)
+    demo.users.remove_own_certificate(mia, DEMO_PASSWORD)
+    assert sign_in(demo)
+    (told,) = demo.audit.page(SYSTEM, 0, 10, AuditFilter(action="user.remove-certificate"))
+    assert (told.actor, told.object_name, told.outcome) == ("mia.rossi", "mia.rossi", "done")
 
 
 @pytest.mark.parametrize(

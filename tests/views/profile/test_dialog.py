@@ -15,7 +15,8 @@ from app.models.domain.users import CertificateNeededError
 from app.models.services.demo_data import DEMO_PASSWORD
 from app.models.services.workspace import Workspace
 from app.pki.certificates import certificate_to_pem
-from app.pki.keys import KeyAlgorithm, generate
+from app.pki.keys import KeyAlgorithm, generate, private_key_to_pem
+from app.pki.pkcs12 import pack
 from app.views.jobs import Jobs
 from app.views.pages import page_entries
 from app.views.profile.dialog import ProfileDialog
@@ -27,6 +28,7 @@ from tests.models.services.test_second_factor import own_certificate
 from tests.views.shell.signing import choose, shown, sign_in, titles
 from tests.views.station import FakeListener, reached_by_tab, tab_stops
 
+CARD_PASSPHRASE = "open the card"
 NEW_PASSWORD = "four purple pears"
 
 
@@ -107,18 +109,37 @@ def test_a_new_password_needs_the_old_one_and_ends_other_sessions(
 def test_a_certificate_is_set_from_a_file_and_removed_again(
     profile: ProfileDialog, qtbot: QtBot, demo: Workspace, *, actor: Actor, tmp_path: Path
 ) -> None:
-    certificate = own_certificate(generate(KeyAlgorithm.EC_P256))
+    key = generate(KeyAlgorithm.EC_P256)
+    certificate = own_certificate(key)
     (tmp_path / "nora.pem").write_bytes(certificate_to_pem(certificate))
+    (tmp_path / "nora.p12").write_bytes(pack(key, certificate, (), CARD_PASSPHRASE, "Nora"))
+    (tmp_path / "other.pem").write_bytes(
+        private_key_to_pem(generate(KeyAlgorithm.EC_P256), CARD_PASSPHRASE)
+    )
     (tmp_path / "nora.txt").write_text("not a certificate")
     form = form_of(profile, profile.certificate, qtbot)
     type_into(form, "password", DEMO_PASSWORD)
-    file = form.fields["certificate"]
+    file, key_file = form.fields["certificate"], form.fields["key_file"]
     assert isinstance(file, FileField)
+    assert isinstance(key_file, FileField)
     file.input.take_file(tmp_path / "nora.txt")
+    key_file.input.take_file(tmp_path / "nora.p12")
     click(form.save)
     qtbot.waitUntil(lambda: form.save.isEnabled() and file.message() != "")
     assert demo.users.me(actor).certificate is None
     file.input.take_file(tmp_path / "nora.pem")
+    passphrase = form.fields["key_passphrase"]
+    click(form.save)
+    qtbot.waitUntil(lambda: form.save.isEnabled() and passphrase.message() != "")
+    type_into(form, "key_passphrase", CARD_PASSPHRASE)
+    key_file.input.take_file(tmp_path / "nora.txt")
+    click(form.save)
+    qtbot.waitUntil(lambda: form.save.isEnabled() and key_file.message() != "")
+    key_file.input.take_file(tmp_path / "other.pem")
+    click(form.save)
+    qtbot.waitUntil(lambda: "does not belong to this certificate" in key_file.message())
+    assert demo.users.me(actor).certificate is None
+    key_file.input.take_file(tmp_path / "nora.p12")
     with qtbot.waitSignal(form.saved):
         click(form.save)
     qtbot.waitUntil(lambda: profile.certificate.text() == "Remove certificate…")

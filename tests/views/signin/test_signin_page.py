@@ -18,7 +18,7 @@ from app.views.jobs import Jobs
 from app.views.signin.signin_page import SignInPage
 from app.views.widgets.drop_zone import DropZone
 from tests.fakes import FakeClock
-from tests.models.services.test_second_factor import own_certificate
+from tests.models.services.test_second_factor import own_certificate, signing
 from tests.views.station import reached_by_tab, tab_stops
 from tests.workspace_fixtures import PASSPHRASE
 
@@ -226,7 +226,7 @@ def test_the_key_of_a_certificate_is_dropped_and_its_passphrase_typed(
     page: SignInPage, qtbot: QtBot, demo: Workspace, tmp_path: Path
 ) -> None:
     nora = demo.users.sign_in("nora.lind", DEMO_PASSWORD, Channel.WINDOW)
-    demo.users.set_certificate(nora, DEMO_PASSWORD, own_certificate(KEY))
+    demo.users.set_certificate(nora, DEMO_PASSWORD, own_certificate(KEY), signing(KEY))
     card = tmp_path / "nora.p12"
     card.write_bytes(pack(KEY, own_certificate(KEY), (), CARD_PASSPHRASE, "Nora"))
     fields = page.credentials

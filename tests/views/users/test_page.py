@@ -13,12 +13,11 @@ from app.models.domain.access import SYSTEM, Actor, Channel, Role
 from app.models.domain.users import PasswordChangeNeededError, User
 from app.models.services.demo_data import DEMO_PASSWORD
 from app.models.services.workspace import Workspace
-from app.pki.keys import KeyAlgorithm, generate
 from app.views.jobs import Jobs
 from app.views.users.page import UsersPage
 from app.views.users.password_dialog import PasswordDialog
 from tests.models.services.people import person
-from tests.models.services.test_second_factor import own_certificate
+from tests.models.services.test_second_factor import KEY, own_certificate, signing
 from tests.views.hands import (
     buttons,
     cells,
@@ -303,8 +302,8 @@ def test_where_somebody_is_signed_in_is_told_and_ended(
 
 
 def test_a_lost_certificate_is_removed(demo: Workspace, open_page: OpenPage) -> None:
-    certificate = own_certificate(generate(KeyAlgorithm.EC_P256))
-    demo.users.set_certificate(person(demo, "mia.rossi"), DEMO_PASSWORD, certificate)
+    mia = person(demo, "mia.rossi")
+    demo.users.set_certificate(mia, DEMO_PASSWORD, own_certificate(KEY), signing(KEY))
     page = open_page("ruth.keller")
     assert cells(page, "mia.rossi")["Second factor"] == "Certificate"
     choose(page, "nora.lind")
