@@ -22,6 +22,7 @@ from app.views.widgets.empty_state import EmptyState
 from app.views.widgets.page import Page
 from app.views.widgets.page_model import PageModel, PageRequest
 from app.views.widgets.side_panel import SidePanel
+from app.views.widgets.tab_order import put_in_tab_order
 
 _REFRESH_MS = 250  # a burst of events redraws the list four times a second at most
 
@@ -163,6 +164,7 @@ class ListPage(Page, Generic[Row, Query]):
         chips = ChipBar(name, choices, self)
         chips.chosen.connect(lambda key: self.narrow(narrowed(self.query, key)))
         self.filters.addWidget(chips)
+        put_in_tab_order(self.table, list(chips.buttons.values()))
         self.chips = chips
         self._count_chips = count
         self._ask_counts()

@@ -20,6 +20,7 @@ from app.core.language import _
 from app.views.theme.fonts import scaled
 from app.views.widgets.banner import Banner
 from app.views.widgets.flow_layout import FlowLayout
+from app.views.widgets.tab_order import put_in_tab_order
 
 _TYPING_PAUSE_MS = 150
 
@@ -155,8 +156,11 @@ class Page(QWidget):
         self.addAction(action)
         self._actions.insertWidget(place, button)
         self._buttons.insert(place, button)
-        for before, after in pairwise(self._buttons):
-            self.setTabOrder(before, after)  # as one reads
+        if self.search is None:
+            for before, after in pairwise(self._buttons):
+                self.setTabOrder(before, after)  # as one reads
+        else:
+            put_in_tab_order(self.search, self._buttons)
         return button
 
     def _tell_search(self) -> None:

@@ -326,6 +326,24 @@ def test_closed_details_stay_closed_until_their_row_is_chosen_again(open_page: O
     soon(page.panel.isVisible)
 
 
+def test_tab_goes_as_one_reads(open_page: OpenPage) -> None:
+    page = open_page()
+    choose(page, "South")
+    soon(lambda: page.chips.buttons["all"].text() == "All 3")
+    new = next(one for one in page.findChildren(QPushButton) if one.text() == "New plant")
+    new.setFocus()
+    come_by: list[str] = []
+    while "Deactivate…" not in come_by:
+        stop = page.focusWidget()
+        assert stop is not None
+        come_by.append(stop.accessibleName() or getattr(stop, "text", str)())
+        QTest.keyClick(stop, Qt.Key.Key_Tab)
+    search, details = "Filter…  Ctrl+F", "Details of South"
+    assert come_by == [
+        *("New plant", search, "All 3", "Plants", "Close details", details, "Deactivate…")
+    ]
+
+
 def test_a_double_click_opens_details_that_were_closed(open_page: OpenPage) -> None:
     page = open_page()
     choose(page, "South")
