@@ -15,7 +15,7 @@ ACTIONS = {
     "tenant": COMMON,
     "org": COMMON,
     "user": COMMON
-    | {"reset-password", "sign-out", "remove-certificate", "set-certificate", "change-password"},
+    | {"reset-password", "sign-out", "remove-certificate", "change-password", "set-certificate"},
     "app": COMMON | {"rotate-key", "certificate"},
     "ca": (COMMON - {"create"})
     | {"create-root", "create-issuing", "request", "requests", "accept", "withdraw", "import"}

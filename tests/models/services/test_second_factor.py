@@ -17,7 +17,7 @@ from app.models.services.workspace import Workspace
 from app.pki.certificates import CertificateContents, build_root, certificate_to_pem
 from app.pki.extensions import KeyUsage
 from app.pki.keys import KeyAlgorithm, PrivateKey, generate, private_key_to_pem
-from app.pki.pkcs12 import pack
+from app.pki.pkcs12 import pack, unpack
 from app.pki.possession import sign_challenge
 from app.pki.revocation import RevocationReason
 from app.pki.sign import SoftwareKey
@@ -143,15 +143,16 @@ def test_a_certificate_revoked_here_lets_nobody_in(
     device = gateway(demo, "GW-1", factory=factory(demo)).device
     (issued,) = demo.certificates.of_device(SYSTEM, device.id)
     content = demo.certificates.download_pfx(SYSTEM, issued.id)
+    certificate = unpack(content, PASSPHRASE).certificate or b""
     proof = proof_from_file(content, PASSPHRASE)
-    set_certificate(demo, issued.der, proof)
+    set_certificate(demo, certificate, proof)
     assert sign_in(demo, proof)
     demo.revocation.revoke(SYSTEM, issued.id, reason)
     with pytest.raises(AuthenticationError, match="revoked or on hold"):
         sign_in(demo, proof)
     demo.users.remove_certificate(SYSTEM, person(demo, "mia.rossi").user_id or 0)
     with pytest.raises(InvalidInputError, match="revoked or on hold"):
-        set_certificate(demo, issued.der, proof)
+        set_certificate(demo, certificate, proof)
     assert sign_in(demo)
 
 
