@@ -66,6 +66,10 @@ def validate_certificate(
     """What the certificate is worth, and those above it."""
     check = workspace.certificate_checks.check(call.actor, given.certificate_data.encode())
     found = _standing(workspace, check)
+    if found.status is Standing.GOOD and check.chain_revoked:
+        return CertificateStanding(
+            status=Standing.REVOKED, detail=_("An authority above the certificate is revoked.")
+        )
     if found.status is Standing.GOOD and check.chain_timeliness is not Timeliness.WITHIN:
         ended = check.chain_timeliness is Timeliness.AFTER
         return CertificateStanding(

@@ -32,6 +32,7 @@ class ChainFault(StrEnum):
     IS_CA = "is-ca"
     WEAK = "weak"
     MALFORMED = "malformed"
+    REVOKED = "revoked"
     INVALID = "invalid"
 
 
@@ -62,12 +63,17 @@ def order_chain(leaf: bytes, candidates: Collection[bytes]) -> tuple[bytes, ...]
 
 
 def validate_client_chain(
-    leaf: bytes, candidates: Collection[bytes], anchors: Collection[bytes], now: datetime
+    leaf: bytes,
+    candidates: Collection[bytes],
+    anchors: Collection[bytes],
+    now: datetime,
+    revoked: Collection[bytes] = (),
 ) -> tuple[bytes, ...]:
     """The chain from a client's certificate to one of `anchors`, judged at `now`.
 
     Anchors are CA certificates trusted as they are, roots or not. `candidates` may hold what
-    the client sent and what the server knows, in any order. Raises ClientCertificateError.
+    the client sent and what the server knows, in any order. `revoked` are CA certificates that
+    no chain may contain, anchors or not. Raises ClientCertificateError.
     """
     try:
         client = read_link(leaf)
@@ -86,7 +92,7 @@ def validate_client_chain(
     refusal: ClientCertificateError | None = None
     for path in _paths(client, trusted, read_links(candidates)):
         try:
-            _check_path(path, now)
+            _check_path(path, now, revoked)
         except ClientCertificateError as error:
             refusal = refusal or error
         else:
@@ -135,10 +141,11 @@ def _no_path(client: Link, trusted: list[Link]) -> ClientCertificateError:
     )
 
 
-def _check_path(path: list[Link], now: datetime) -> None:
+def _check_path(path: list[Link], now: datetime, revoked: Collection[bytes]) -> None:
     """The rules of RFC 5280 section 6 on a path whose signatures verify, client first."""
     for link in path[1:]:
         _check_strength(link, anchor=link is path[-1])
+        _check_not_revoked(link, revoked)
     for link in path:
         _check_time(link, now)
     _check_client_usage(path[0])
@@ -176,6 +183,15 @@ def _check_time(link: Link, now: datetime) -> None:
                 name=link.name, date=link.info.not_before
             ),
             remedy=_("Check the clocks of this computer and of the CA."),
+        )
+
+
+def _check_not_revoked(link: Link, revoked: Collection[bytes]) -> None:
+    if link.info.der in revoked:
+        raise ClientCertificateError(
+            ChainFault.REVOKED,
+            _('The CA "{name}" is revoked, or one above it.').format(name=link.name),
+            remedy=_("Enrol the device with a password, or with a certificate of another CA."),
         )
 
 

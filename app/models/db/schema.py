@@ -9,7 +9,7 @@ from app.core.errors import ConflictError, InvalidInputError
 from app.core.language import _
 from app.models.db.engine import Database, sqlite_url
 
-HEAD = "0004"  # revisions are four-digit numbers, so that their texts compare by age
+HEAD = "0005"  # revisions are four-digit numbers, so that their texts compare by age
 KEPT_BACKUPS = 5
 MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -4,13 +4,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from app.core.errors import InvalidInputError
+from app.core.language import _
 from app.models.domain.access import EVERYWHERE, Sharing
 from app.pki.certificates import NEVER, pem
 from app.pki.keys import KeyAlgorithm
+from app.pki.revocation import RevocationReason
 from app.pki.tokens import KeyAddress, TokenAddress, TokenInfo, TokenKey
 
 __all__ = [
     "DEFAULT_CRL_HOURS",
+    "MAX_CRL_HOURS",
+    "MIN_PARTITION",
     "NEVER",
     "Authority",
     "AuthorityRequest",
@@ -22,9 +27,12 @@ __all__ = [
     "TokenChoice",
     "TokenInfo",
     "TokenKey",
+    "check_lists",
 ]
 
 DEFAULT_CRL_HOURS = 168
+MAX_CRL_HOURS = 365 * 24
+MIN_PARTITION = 100
 
 
 class KeyStore(StrEnum):
@@ -41,7 +49,8 @@ class Authority:
 
     `issuer_id` is the authority that issued this certificate, None for a root.
     `predecessor_id` is the one whose place it took. `crl_hours` is how long a revocation list
-    is good; with `crl_partition_size` a new list begins after so many certificates.
+    is good; with `crl_partition_size` a new list begins after so many certificates. The last
+    three say when and why it was revoked, and since when its key may be in wrong hands.
     """
 
     id: int
@@ -55,6 +64,9 @@ class Authority:
     predecessor_id: int | None = None
     crl_hours: int = DEFAULT_CRL_HOURS
     crl_partition_size: int | None = None
+    revoked_at: datetime | None = None
+    revocation_reason: RevocationReason | None = None
+    invalid_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -92,3 +104,19 @@ class KeyChoice:
 
     algorithm: KeyAlgorithm
     token: TokenChoice | None = None
+
+
+def check_lists(hours: int, partition: int | None) -> None:
+    """Raise `InvalidInputError` for bad hours or a bad partition size of revocation lists."""
+    if not 1 <= hours <= MAX_CRL_HOURS:
+        raise InvalidInputError(
+            _("A revocation list is good for 1 to {count} hours.").format(count=MAX_CRL_HOURS),
+            field="crl_hours",
+        )
+    if partition is not None and partition < MIN_PARTITION:
+        raise InvalidInputError(
+            _("A part of a revocation list speaks for at least {count} certificates.").format(
+                count=MIN_PARTITION
+            ),
+            field="crl_partition_size",
+        )

@@ -10,8 +10,8 @@ from app.core.language import _
 from app.models.db.tables import api_application, certificate
 from app.models.domain.certificates import CertificateStatus
 from app.models.services.authorities import Authorities
+from app.models.services.revoked_authorities import client_chain
 from app.models.services.store import Store
-from app.pki.chains import validate_client_chain
 
 # Made once: building a statement costs as much as running it.
 _HELD = (
@@ -40,8 +40,9 @@ class ApplicationCertificates:
             if row is None:
                 return None
             chain = self._authorities.chain(connection, row.authority_id)
-        now = self._store.clock.now()
-        validate_client_chain(presented[0], (*presented[1:], *chain[1:]), chain[:1], now)
+            candidates = (*presented[1:], *chain[1:])
+            now = self._store.clock.now()
+            client_chain(connection, presented[0], candidates, chain[:1], now)
         if row.status != CertificateStatus.ISSUED:
             raise AuthenticationError(
                 _("The certificate of {name} is revoked or on hold.").format(name=row.name),

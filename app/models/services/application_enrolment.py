@@ -23,9 +23,9 @@ from app.models.services.enrolment_identity import (
     is_served,
     only,
 )
+from app.models.services.revoked_authorities import client_chain
 from app.models.services.sharing import owner_active
 from app.models.services.store import Store
-from app.pki.chains import validate_client_chain
 from app.pki.csr import RequestContents
 from app.pki.names import ATTRIBUTE_TYPES, SanKind
 
@@ -75,12 +75,14 @@ class ApplicationEnrolment:
             row = connection.execute(_HELD, {"fingerprint": fingerprint}).first()
             if row is None or row.application_id is None:
                 return None
-            chain = self._authorities.chain(connection, row.authority_id)
         application = self._linked(server, api_application.c.id == row.application_id)
         if application is None:
             return None
-        now = self._store.clock.now()
-        validate_client_chain(presented[0], (*presented[1:], *chain[1:]), chain[:1], now)
+        with self._store.database.read() as connection:
+            chain = self._authorities.chain(connection, row.authority_id)
+            candidates = (*presented[1:], *chain[1:])
+            now = self._store.clock.now()
+            client_chain(connection, presented[0], candidates, chain[:1], now)
         if row.status != CertificateStatus.ISSUED:
             raise AuthenticationError(
                 _("The certificate of {name} is revoked or on hold.").format(name=application.name),

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, select, update
 
-from app.core.errors import AuthenticationError, ConflictError, InvalidInputError
+from app.core.errors import AuthenticationError, ConflictError
 from app.core.language import _, ngettext
 from app.models.db import tables
 from app.models.db.tables import authority, certificate, cross_certificate, template
 from app.models.domain.access import Actor, Operation, Sharing, require
-from app.models.domain.authorities import Authority, KeyAlgorithm, KeyStore
+from app.models.domain.authorities import Authority, KeyAlgorithm, KeyStore, check_lists
 from app.models.domain.events import EntityChanged
 from app.models.services.authority_keys import open_key
 from app.models.services.authority_lineage import crossed, lineage, root_of, roots_of
@@ -27,6 +27,7 @@ from app.models.services.lifecycle import remove, switch
 from app.models.services.listing import ListQuery, count_of, page_of
 from app.models.services.names import check_new_name
 from app.models.services.owned import WORDS
+from app.models.services.revoked_authorities import check_not_revoked, revoked_certificates
 from app.models.services.secrets import destroy_secret
 from app.models.services.sharing import scope_of, sharing_columns, sharing_of, visible
 from app.models.services.store import Change, Store
@@ -35,9 +36,6 @@ from app.pki.certificates import CertificateInfo, read_certificate
 from app.pki.names import subject_text
 from app.pki.sign import SigningKey
 from app.pki.tokens import TokenSigningKey
-
-MAX_CRL_HOURS = 365 * 24
-MIN_PARTITION = 100
 
 _COLUMNS: dict[str, ColumnElement[Any]] = {
     "name": authority.c.name,
@@ -57,7 +55,10 @@ class Issuer:
 
 @dataclass(frozen=True)
 class AuthorityRow:
-    """An authority as the list shows it; `key` is None for a kind that is not made here."""
+    """An authority as the list shows it; `key` is None for a kind that is not made here.
+
+    `issuer_id` is None for a root.
+    """
 
     id: int
     name: str
@@ -69,6 +70,8 @@ class AuthorityRow:
     path_length: int | None
     sharing: Sharing
     active: bool
+    issuer_id: int | None
+    revoked_at: datetime | None
 
 
 class Authorities:
@@ -136,7 +139,7 @@ class Authorities:
     ) -> None:
         """Change what is not in the certificate. Raises `InvalidInputError`, `ConflictError`."""
         require(actor, Operation.AUTHORITY_MANAGE, scope_of(sharing))
-        _check_lists(crl_hours, crl_partition_size)
+        check_lists(crl_hours, crl_partition_size)
         with self._store.change(actor) as change:
             row = managed_row(change.connection, actor, authority_id)
             check_new_name(change, authority.c.name, name, old=row.name)
@@ -159,9 +162,14 @@ class Authorities:
             change.publish(EntityChanged("authority", row.id))
 
     def set_active(self, actor: Actor, authority_id: int, *, active: bool) -> None:
-        """Let the authority issue, or not any more; its revocation lists go on either way."""
+        """Let the authority issue, or not any more; its revocation lists go on either way.
+
+        Raises `ConflictError` for one that is revoked, or below one that is.
+        """
         with self._store.change(actor) as change:
             row = managed_row(change.connection, actor, authority_id)
+            if active:
+                check_not_revoked(change.connection, row)
             switch(change, authority, "authority", row, active=active)
 
     def delete(self, actor: Actor, authority_id: int) -> None:
@@ -171,6 +179,11 @@ class Authorities:
         """
         with self._store.change(actor) as change:
             row = managed_row(change.connection, actor, authority_id)
+            if row.revoked_at is not None:
+                raise ConflictError(
+                    _("{name} is revoked.").format(name=row.name),
+                    cause=_("The revocation list of the authority above has to go on naming it."),
+                )
             counts = _hanging_on(change.connection, row.id)
             secret_ids = {row.key_secret_id, row.pin_secret_id, *_drop_own(change, row.id)}
             remove(change, authority, "authority", row, counts)
@@ -213,8 +226,8 @@ class Authorities:
 
         That is the chains of its predecessors, the roots that took over from theirs, and
         between two roots the old key's certificate under the new one and the new key's under
-        the old one, as long as they are good. The latter come before the roots: OpenSSL takes
-        the first issuer it finds, and ends at a root that it does not trust.
+        the old one, as long as they are good and not revoked. The latter come before the roots:
+        OpenSSL takes the first issuer it finds, and ends at a root that it does not trust.
         """
         ids = lineage(connection, authority_id)
         chains = [self.chain(connection, id_) for id_ in ids]
@@ -226,7 +239,7 @@ class Authorities:
             chains[0][-1],
             *later,
         )
-        good = {*chains[0], *self._good(certificates)}
+        good = {*chains[0], *self._good(certificates)} - revoked_certificates(connection)
         return tuple(dict.fromkeys(der for der in certificates if der in good))
 
     def bridges(self, connection: Connection, authority_id: int) -> tuple[bytes, ...]:
@@ -241,6 +254,7 @@ class Authorities:
         """The authority ready to issue. Raises as `signer`, and `ConflictError` when inactive."""
         row = authority_row(connection, authority_id)
         if not row.active:
+            check_not_revoked(connection, row)
             raise ConflictError(
                 _("The authority {name} is not active.").format(name=row.name),
                 remedy=_("Activate it, or choose a template of another authority."),
@@ -316,6 +330,8 @@ class Authorities:
             info.path_length,
             sharing_of(row),
             row.active,
+            row.issuer_id,
+            row.revoked_at,
         )
 
 
@@ -371,18 +387,3 @@ def _hanging_on(connection: Connection, authority_id: int) -> dict[str, int]:
 
 def _count(connection: Connection, column: ColumnElement[Any], value: int) -> int:
     return connection.execute(select(func.count()).where(column == value)).scalar_one()
-
-
-def _check_lists(hours: int, partition: int | None) -> None:
-    if not 1 <= hours <= MAX_CRL_HOURS:
-        raise InvalidInputError(
-            _("A revocation list is good for 1 to {count} hours.").format(count=MAX_CRL_HOURS),
-            field="crl_hours",
-        )
-    if partition is not None and partition < MIN_PARTITION:
-        raise InvalidInputError(
-            _("A part of a revocation list speaks for at least {count} certificates.").format(
-                count=MIN_PARTITION
-            ),
-            field="crl_partition_size",
-        )

@@ -10,6 +10,7 @@ from app.models.domain.access import Actor, Operation, require
 from app.models.domain.authorities import Authority
 from app.models.services.authorities import Authorities
 from app.models.services.authority_records import authority_of, no_authority
+from app.models.services.revoked_authorities import revoked_certificates
 from app.models.services.sharing import visible
 from app.models.services.store import Store
 from app.pki.certificates import certificate_to_pem, read_certificate
@@ -21,7 +22,8 @@ class AuthorityDetails:
     """An authority with what its certificate says and what hangs on it.
 
     `chain` are certificates (DER) from its own up to the root, `chain_subjects` whose they are.
-    `templates` counts those within reach. `crl_number` is None while no list was signed.
+    `templates` counts those within reach. `broken` says that it is revoked, or one above it.
+    `crl_number` is None while no list was signed.
     """
 
     authority: Authority
@@ -38,6 +40,7 @@ class AuthorityDetails:
     templates: int
     crl_number: int | None
     crl_at: datetime | None
+    broken: bool
 
     @property
     def certificate_pem(self) -> bytes:
@@ -87,6 +90,7 @@ class DetailsOfAuthorities:
                 templates=_count_templates(connection, actor, authority_id),
                 crl_number=signed.number if signed else None,
                 crl_at=signed.this_update if signed else None,
+                broken=row.certificate in revoked_certificates(connection),
             )
 
 

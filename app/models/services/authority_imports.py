@@ -20,6 +20,7 @@ from app.models.services.authority_records import (
     key_store_of,
 )
 from app.models.services.names import check_new_name, unused_id
+from app.models.services.revoked_authorities import check_not_revoked
 from app.models.services.secrets import destroy_secret
 from app.models.services.sharing import scope_of, sharing_columns, sharing_of, visible
 from app.models.services.store import Change, Store
@@ -175,7 +176,8 @@ class AuthorityImports:
         """The id of the authority above; those not known yet are added. None for a root.
 
         Raises `InvalidInputError` when the one above is neither known nor among `further`, and
-        when it is here for others than those that `sharing` names.
+        when it is here for others than those that `sharing` names; `ConflictError` when it is
+        revoked.
         """
         known = {
             row.certificate: row.id
@@ -200,6 +202,7 @@ class AuthorityImports:
                 known[der] = add_authority(change, name, der, sharing, issuer_id=above, key={}).id
             above = known[der]
             _check_offered(change.connection, above, sharing)
+            check_not_revoked(change.connection, authority_row(change.connection, above))
         return above
 
     @staticmethod

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from app.core.errors import InvalidInputError, NotFoundError
+from app.core.errors import ConflictError, InvalidInputError, NotFoundError
 from app.core.language import _
 from app.models.db.tables import authority, authority_request
 from app.models.domain.access import Actor, Sharing
@@ -16,7 +16,8 @@ from app.models.services.authority_keys import address_of
 from app.models.services.names import check_new_name, unused_id
 from app.models.services.sharing import sharing_columns, sharing_of
 from app.models.services.store import Change, Store
-from app.pki.certificates import read_certificate
+from app.pki.certificates import CertificateInfo, read_certificate
+from app.pki.revocation import RevocationReason
 from app.pki.subjects import Subject, check_attribute, subject_text
 
 # Made once: building a statement costs as much as running it.
@@ -45,6 +46,9 @@ def authority_of(row: Row[Any]) -> Authority:
         row.predecessor_id,
         row.crl_hours,
         row.crl_partition_size,
+        row.revoked_at,
+        None if row.revocation_reason is None else RevocationReason(row.revocation_reason),
+        row.invalid_since,
     )
 
 
@@ -65,8 +69,13 @@ def add_authority(
     key: Mapping[str, Any],
     predecessor_id: int | None = None,
 ) -> Authority:
-    """Insert an active authority and audit it. `key` is what `kept_columns` returned."""
+    """Insert an active authority and audit it. `key` is what `kept_columns` returned.
+
+    Raises `ConflictError` for a taken name and for a key that is known to be compromised.
+    """
     check_new_name(change, authority.c.name, name)
+    info = read_certificate(certificate)
+    _check_key(change.connection, info)
     values = {
         "id": unused_id(change, authority, "authority"),
         "name": name,
@@ -78,7 +87,6 @@ def add_authority(
         **sharing_columns(change.connection, sharing),
     }
     added = authority_of(authority_row(change.connection, change.insert(authority, values)))
-    info = read_certificate(certificate)
     change.audit(
         "authority.create",
         "authority",
@@ -95,6 +103,17 @@ def add_authority(
     )
     change.publish(EntityChanged("authority", added.id))
     return added
+
+
+def _check_key(connection: Connection, info: CertificateInfo) -> None:
+    compromised = authority.c.revocation_reason == RevocationReason.CA_COMPROMISE.value
+    known = connection.scalars(select(authority.c.certificate).where(compromised))
+    if info.public_key in {read_certificate(der).public_key for der in known}:
+        raise ConflictError(
+            _("The key of this authority must not be used any more."),
+            cause=_("An authority with it was revoked as the key was compromised."),
+            remedy=_("Make a new key."),
+        )
 
 
 def check_beforehand(  # noqa: PLR0917  all that can be wrong

@@ -16,6 +16,7 @@ from app.models.services.certificate_records import (
     certificates_in_reach,
     select_certificates,
 )
+from app.models.services.revoked_authorities import revoked_certificates
 from app.models.services.sharing import visible
 from app.models.services.store import Store
 from app.pki.certificate_text import describe_certificate
@@ -42,7 +43,9 @@ class CertificateCheck:
     `known` is its record, None when it was not issued here or is out of reach. `chain` leads
     from its issuer up, as far as authorities of this workspace signed; `authority` is the name
     of the first of them, empty when none did. `chain_timeliness` is that of the authority
-    that is out of its time, if one is. `trailing` counts certificates that came with it.
+    that is out of its time, if one is; `chain_revoked` says that one of them is revoked,
+    or the certificate is that of such an authority. `trailing` counts certificates that came
+    with it.
     """
 
     certificate: bytes
@@ -55,6 +58,7 @@ class CertificateCheck:
     authority: str
     timeliness: Timeliness
     chain_timeliness: Timeliness
+    chain_revoked: bool
     findings: tuple[LintFinding, ...]
     trailing: int
 
@@ -79,6 +83,7 @@ class CertificateChecks:
             names, pool = self._issuers(connection, actor)
             if known is not None:
                 pool.update(self._authorities.chain(connection, known.authority_id))
+            revoked = revoked_certificates(connection)
         chain = order_chain(leaf, pool)
         above = tuple(read_certificate(der) for der in chain[1:])
         info = read_certificate(leaf)
@@ -94,6 +99,7 @@ class CertificateChecks:
             authority=next((names[der] for der in chain if der in names), ""),
             timeliness=self._timeliness(info),
             chain_timeliness=untimely[0] if untimely else Timeliness.WITHIN,
+            chain_revoked=not revoked.isdisjoint(chain),
             findings=lint_certificate(leaf),
             trailing=len(others),
         )

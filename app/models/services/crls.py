@@ -19,6 +19,7 @@ from app.models.services.authorities import Authorities
 from app.models.services.authority_records import authority_row, key_store_of
 from app.models.services.sharing import visible
 from app.models.services.store import Change, Store
+from app.pki.certificates import read_certificate
 from app.pki.crl import build_crl, read_crl
 from app.pki.revocation import RevocationReason, RevokedCertificate
 
@@ -216,7 +217,8 @@ def _revoked(
 ) -> list[RevokedCertificate]:
     """Everything revoked that had not ended at the last list.
 
-    So what has ended stands in one more list (RFC 5280 section 3.3).
+    So what has ended stands in one more list (RFC 5280 section 3.3). Authorities are in the
+    first one, whose address their certificates name.
     """
     table = certificate.c
     rows = connection.execute(
@@ -229,15 +231,21 @@ def _revoked(
         )
         .order_by(table.id)
     )
-    return [
-        RevokedCertificate(
-            int(row.serial, 16),
-            row.revoked_at,
-            RevocationReason(row.revocation_reason),
-            row.invalid_since,
+    revoked = [_entry(int(row.serial, 16), row) for row in rows]
+    if partition == 0:
+        query = select(authority).where(
+            authority.c.issuer_id == authority_id, authority.c.revoked_at.is_not(None)
         )
-        for row in rows
-    ]
+        for row in connection.execute(query.order_by(authority.c.id)):
+            info = read_certificate(row.certificate)
+            if info.not_after > last_update:
+                revoked.append(_entry(info.serial, row))
+    return revoked
+
+
+def _entry(serial: int, row: Row[Any]) -> RevokedCertificate:
+    reason = RevocationReason(row.revocation_reason)
+    return RevokedCertificate(serial, row.revoked_at, reason, row.invalid_since)
 
 
 def _no_list() -> NotFoundError:

@@ -22,9 +22,9 @@ from app.models.services.device_types import DeviceTypes
 from app.models.services.enrolment_identity import Credential, Identity, identity_of, is_served
 from app.models.services.external_certificates import ExternalCertificates
 from app.models.services.registration import Newcomer, Registration
+from app.models.services.revoked_authorities import client_chain
 from app.models.services.templates import Templates
 from app.pki.certificates import CertificateInfo, read_certificate
-from app.pki.chains import validate_client_chain
 from app.pki.names import subject_text
 
 # Made once: building a statement costs as much as running it.
@@ -136,7 +136,8 @@ class DeviceRecognition:
         known = tuple(der for chain in chains for der in chain[1:])
         anchors = tuple(chain[0] for chain in chains)
         candidates = (*presented[1:], *known)
-        return validate_client_chain(presented[0], candidates, anchors, self._clock.now())[1]
+        now = self._clock.now()
+        return client_chain(connection, presented[0], candidates, anchors, now)[1]
 
     def _factory_authority(
         self, connection: Connection, device_type: DeviceType, issuer: bytes | None

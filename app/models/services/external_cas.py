@@ -28,11 +28,12 @@ from app.models.services.external_ca_records import (
 from app.models.services.lifecycle import remove, switch
 from app.models.services.listing import ListQuery, count_of, page_of
 from app.models.services.names import check_new_name, unused_id
+from app.models.services.revoked_authorities import client_chain
 from app.models.services.sharing import check_owners, owner_active, visible
 from app.models.services.store import Change, Store
 from app.pki.ca_checks import is_proof
 from app.pki.certificates import CertificateInfo, read_certificate
-from app.pki.chains import ChainFault, ClientCertificateError, validate_client_chain
+from app.pki.chains import ChainFault, ClientCertificateError
 from app.pki.names import subject_text
 
 _VIEW, _MANAGE = Operation.EXTERNAL_CA_VIEW, Operation.EXTERNAL_CA_MANAGE
@@ -261,7 +262,7 @@ class ExternalCas:
                 _("The external CA is not verified, or not active."),
                 remedy=_("Verify or activate it on the page External CAs."),
             )
-        chain = validate_client_chain(leaf, candidates, (anchor,), now)
+        chain = client_chain(connection, leaf, candidates, (anchor,), now)
         code = connection.execute(
             select(external_ca.c.challenge).where(external_ca.c.id == ca_id)
         ).scalar()

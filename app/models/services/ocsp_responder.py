@@ -11,7 +11,6 @@ from app.core.errors import KnownError
 from app.models.db.tables import authority, certificate, ocsp_responder
 from app.models.domain.access import SYSTEM
 from app.models.domain.authorities import KeyStore
-from app.models.domain.certificates import CertificateStatus
 from app.models.services.authorities import Authorities
 from app.models.services.authority_records import key_store_of
 from app.models.services.secrets import Purpose, destroy_secret, keep_secret, read_secret
@@ -28,11 +27,6 @@ LIFETIME = timedelta(days=30)  # short, since nobody asks whether a responder is
 RENEW_BEFORE = timedelta(days=10)
 ANSWER_LASTS = timedelta(hours=1)
 _BACKDATED = timedelta(hours=1)
-_STATES = {
-    CertificateStatus.ISSUED: CertStatus.GOOD,
-    CertificateStatus.ON_HOLD: CertStatus.REVOKED,
-    CertificateStatus.REVOKED: CertStatus.REVOKED,
-}
 
 
 @dataclass(frozen=True)
@@ -92,19 +86,19 @@ class OcspResponder:
         now = self._store.clock.now().replace(microsecond=0)
         table = certificate.c
         row = connection.execute(
-            select(table.status, table.revoked_at, table.revocation_reason).where(
+            select(table.revoked_at, table.revocation_reason).where(
                 table.authority_id.in_(authority_ids), table.serial == f"{asked.serial:x}"
             )
         ).first()
         if row is None:
-            known = _is_of_authority(connection, authority_ids, asked.serial)
-            status = CertStatus.GOOD if known else CertStatus.UNKNOWN
-            return SingleAnswer(asked, status, now, now + ANSWER_LASTS)
-        status = _STATES[CertificateStatus(row.status)]
-        if status is CertStatus.GOOD:
-            return SingleAnswer(asked, status, now, now + ANSWER_LASTS)
+            row = _authority_below(connection, authority_ids, asked.serial)
+            if row is None:
+                return SingleAnswer(asked, CertStatus.UNKNOWN, now, now + ANSWER_LASTS)
+        if row.revoked_at is None:
+            return SingleAnswer(asked, CertStatus.GOOD, now, now + ANSWER_LASTS)
         reason = RevocationReason(row.revocation_reason)
-        return SingleAnswer(asked, status, now, now + ANSWER_LASTS, row.revoked_at, reason)
+        until = now + ANSWER_LASTS
+        return SingleAnswer(asked, CertStatus.REVOKED, now, until, row.revoked_at, reason)
 
     def _responder(self, authority_id: int) -> _Responder:
         known = self._responders.get(authority_id)
@@ -189,10 +183,12 @@ def _asked_authorities(connection: Connection, request: OcspRequest) -> list[int
     ]
 
 
-def _is_of_authority(connection: Connection, issuer_ids: Sequence[int], serial: int) -> bool:
-    """Whether an authority below these has the certificate; those are never revoked here."""
-    query = select(authority.c.certificate).where(authority.c.issuer_id.in_(issuer_ids))
-    return any(read_certificate(der).serial == serial for der in connection.scalars(query))
+def _authority_below(
+    connection: Connection, issuer_ids: Sequence[int], serial: int
+) -> Row[Any] | None:
+    """The authority below these whose certificate has the serial number."""
+    rows = connection.execute(select(authority).where(authority.c.issuer_id.in_(issuer_ids)))
+    return next((row for row in rows if read_certificate(row.certificate).serial == serial), None)
 
 
 def _row(connection: Connection, authority_id: int) -> Row[Any] | None:

@@ -63,10 +63,7 @@ class Revocation:
                 certificate_id,
                 change.now,
             )
-            if invalid_since is not None and invalid_since > change.now:
-                raise InvalidInputError(
-                    _("The key cannot have been lost in the future."), field="invalid_since"
-                )
+            check_invalid_since(change, invalid_since)
             self._revoke(change, found, reason, invalid_since, comment)
         self._crls.try_renew(found.authority_id, found.crl_partition)
 
@@ -170,6 +167,14 @@ class Revocation:
         change.publish(CertificateRevoked(found.id))
         if found.device_id is not None:
             change.publish(DeviceChanged(found.device_id))
+
+
+def check_invalid_since(change: Change, invalid_since: datetime | None) -> None:
+    """Raise `InvalidInputError` for a time to come."""
+    if invalid_since is not None and invalid_since > change.now:
+        raise InvalidInputError(
+            _("The key cannot have been lost in the future."), field="invalid_since"
+        )
 
 
 def _object(found: Certificate) -> tuple[str, int, str]:

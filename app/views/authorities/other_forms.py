@@ -8,9 +8,15 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.language import _
 from app.models.domain.access import Actor
-from app.models.domain.authorities import Authority, AuthorityRequest, KeyAlgorithm
+from app.models.domain.authorities import (
+    MAX_CRL_HOURS,
+    MIN_PARTITION,
+    Authority,
+    AuthorityRequest,
+    KeyAlgorithm,
+)
 from app.models.domain.naming import MAX_NAME_LENGTH
-from app.models.services.authorities import MAX_CRL_HOURS, MIN_PARTITION, AuthorityRow
+from app.models.services.authorities import AuthorityRow
 from app.models.services.authority_imports import Bundle
 from app.models.services.workspace import Workspace
 from app.views.authorities.choices import MANAGE

@@ -76,6 +76,9 @@ def _record(check: CertificateCheck) -> Finding:
 
 def _revocation(check: CertificateCheck) -> Finding:
     question, known = _("Revocation"), check.known
+    if check.chain_revoked and (known is None or known.status is CertificateStatus.ISSUED):
+        text = _("It is an authority that is revoked, or it depends on one.")
+        return Finding(question, BadgeText(_("Authority revoked"), Tone.BAD), text)
     if known is None:
         text = _("Only its issuer can tell.")
         return Finding(question, BadgeText(_("Unknown"), Tone.WARNING), text)

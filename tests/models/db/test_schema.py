@@ -265,6 +265,7 @@ def test_second_step_carries_the_owner_of_each_certificate_over(
     certificate = "SELECT name, tenant_id, organization_id, device_id FROM certificate"
     assert rows(path, certificate) == [("pump-7", 1, 2, 7)]
     assert rows(path, "SELECT id FROM certificate WHERE subject = 'cn=pump'") == [(3,)]
-    assert rows(path, "SELECT crl_hours, key_secret_id FROM authority") == [(168, 1)]
+    authority = "SELECT crl_hours, key_secret_id, revoked_at FROM authority"
+    assert rows(path, authority) == [(168, 1, None)]
     thumbprint = sha1(b"0", usedforsecurity=False).hexdigest()
     assert rows(path, "SELECT thumbprint FROM certificate") == [(thumbprint,)]

@@ -57,6 +57,14 @@ _AUTHORITIES: dict[str, Act] = {
     "authority_details.of": Act(
         "authority.view", ("authority",), lambda at: at.of.of(at.actor, at["authority"]), seen=True
     ),
+    "authority_revocation.dependants": Act(
+        "authority.manage", ("authority",), lambda at: at.of.dependants(at.actor, at["authority"])
+    ),
+    "authority_revocation.revoke": Act(
+        "authority.manage",
+        ("authority",),
+        lambda at: at.of.revoke(at.actor, at["authority"], RevocationReason.SUPERSEDED),
+    ),
     # Naming a module runs its code: for those whom the whole workspace belongs to.
     "token_directory.tokens": Act(
         "settings.change", (), lambda at: at.of.tokens(at.actor, "no module")

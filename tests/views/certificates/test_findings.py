@@ -40,6 +40,7 @@ GOOD = CertificateCheck(
     authority="Acme CA",
     timeliness=Timeliness.WITHIN,
     chain_timeliness=Timeliness.WITHIN,
+    chain_revoked=False,
     findings=(),
     trailing=0,
 )
@@ -68,6 +69,8 @@ def test_everything_is_good() -> None:
         ({"chain": ()}, "Known", "root Acme CA"),
         ({"authority": ""}, "Known", "an authority you do not see"),
         ({"known": None}, "Not found", "not among"),
+        ({"chain_revoked": True}, "Authority revoked", "depends on one"),
+        ({"chain_revoked": True, "known": None}, "Authority revoked", "depends on one"),
         ({"known": replace(KNOWN, status=CertificateStatus.ON_HOLD)}, "On hold", ""),
         (
             {

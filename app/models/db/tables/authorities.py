@@ -31,6 +31,9 @@ authority = Table(
     reference("predecessor_id", "authority"),
     Column("crl_hours", Integer, nullable=False, server_default="168"),
     Column("crl_partition_size", Integer),
+    Column("revoked_at", UtcDateTime),
+    Column("revocation_reason", String(32)),
+    Column("invalid_since", UtcDateTime),
 )
 
 # A key made here that waits for the certificate another authority makes for it.
