@@ -105,7 +105,11 @@ def _ok(answer: Answer, *, limited: bool) -> Response:
 
 def _refusal(error: KnownError) -> Response:
     status = status_of(error)
-    text = problem_of(error).model_dump_json(exclude_defaults=True)
+    told = problem_of(error)
+    if status == 503:  # strangers are not told what is wrong here
+        log.warning("A request cannot be answered now: %s", error.text())
+        told = told.model_copy(update={"cause": ""})
+    text = told.model_dump_json(exclude_defaults=True)
     # A client of the field looks for these words anywhere in the response.
     body = _text(text).replace(b"200 OK", b"200 \\u004fK")
     headers = [*_headers()]

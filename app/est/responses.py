@@ -63,7 +63,8 @@ def refusal(error: KnownError, status: int) -> Response:
         headers = (("Retry-After", str(seconds)),)
     if isinstance(error, MethodError):
         headers = (("Allow", error.allowed),)
-    return plain(status, error.text(), *headers)
+    # strangers are not told what is wrong here; the monitor tells
+    return plain(status, error.problem if status == 503 else error.text(), *headers)
 
 
 def plain(status: int, text: str, *headers: tuple[str, str]) -> Response:

@@ -135,6 +135,17 @@ def test_locked_keys_are_no_fault_of_the_client(demo: Workspace, rest: RestClien
     assert ("Retry-After", "30") in response.headers
 
 
+def test_strangers_are_not_told_what_is_wrong_with_the_database(
+    demo: Workspace, rest: RestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with demo.store.database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only = on")
+    response = rest.ask("POST", "/v2/auth", None, basic("0" * 32, "wrong"))
+    assert response.status == 503
+    assert set(json.loads(response.body)) == {"message", "remedy"}
+    assert "attempt to write a readonly database" in caplog.text
+
+
 @pytest.mark.parametrize("place", range(6))
 def test_a_changed_token_is_nothing(rest: RestClient, place: int) -> None:
     token = rest.sign_in()

@@ -288,7 +288,10 @@ def test_a_clock_set_back_is_503(plant: Plant) -> None:
     plant.device("pump-1")
     plant.clock.advance(days=-1)
     request = csr(ec_key(), "pump-1")
-    assert_refused(plant, plant.ask("simpleenroll", request, headers=basic("pump-1")), 503)
+    response = plant.ask("simpleenroll", request, headers=basic("pump-1"))
+    text = assert_refused(plant, response, 503)
+    assert text == f"{plant.monitor_line().problem}\n"  # the cause is for people here
+    assert plant.monitor_line().cause
     assert plant.count() == 0
 
 
