@@ -220,6 +220,15 @@ def test_a_certificate_of_tomorrow_is_not_good_yet(demo: Workspace, rest: RestCl
     )
 
 
+def test_an_authority_that_was_revoked_counts_in_validation_alone(
+    demo: Workspace, rest: RestClient, issued: dict[str, Any]
+) -> None:
+    authority_id = demo.certificates.get(SYSTEM, issued["certificate_id"]).authority_id
+    demo.authority_revocation.revoke(SYSTEM, authority_id, RevocationReason.CA_COMPROMISE)
+    assert asked_about(rest, "validate", issued["certificate"])[0] == "Revoked"
+    assert asked_about(rest, "status", issued["certificate"])[0] == "Good"
+
+
 def test_an_authority_that_ended_counts_in_validation_alone(
     demo: Workspace, rest: RestClient, clock: FakeClock
 ) -> None:

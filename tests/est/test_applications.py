@@ -9,8 +9,10 @@ from sqlalchemy import update
 
 from app.models.db import tables
 from app.models.domain.applications import CreatedApplication
+from app.models.domain.certificates import Certificate
 from app.models.domain.issuing import IssueRequest
 from app.models.domain.templates import CertificateKind
+from app.pki.revocation import RevocationReason
 from tests.plant import (
     ADMIN,
     Plant,
@@ -111,27 +113,46 @@ def test_a_client_is_asked_for_a_key_where_devices_show_none(plant: Plant) -> No
     assert plant.ask("simpleenroll", request, host=host, headers=shows(created)).status == 200
 
 
-@pytest.mark.req("TC-13", "DEC-05")
-def test_an_application_shows_its_certificate(plant: Plant, mes: CreatedApplication) -> None:
-    plant.device("pump")
+def certificate_for(plant: Plant, created: CreatedApplication) -> Certificate:
+    """A certificate of the application, from the authority of factory certificates."""
     like = plant.templates["Factory"]
     template = plant.workspace.templates.create(
         ADMIN, replace(like, name="Application", kind=CertificateKind.APPLICATION)
     )
     issued = plant.workspace.certificate_issuing.issue_for_application(
-        ADMIN, mes.application.id, IssueRequest(template.id)
+        ADMIN, created.application.id, IssueRequest(template.id)
     )
+    return issued.certificate
+
+
+@pytest.mark.req("TC-13", "DEC-05")
+def test_an_application_shows_its_certificate(plant: Plant, mes: CreatedApplication) -> None:
+    plant.device("pump")
+    certificate = certificate_for(plant, mes)
     request = csr(ec_key(), "pump")
-    shown = [issued.certificate.der]
+    shown = [certificate.der]
     response = plant.ask("simpleenroll", request, shows=shown)
     assert response.status == 200, response.body
-    assert certificates_of(response)[0].public_bytes(Encoding.DER) != issued.certificate.der
+    assert certificates_of(response)[0].public_bytes(Encoding.DER) != certificate.der
     with plant.workspace.store.change(ADMIN) as change:
         change.connection.execute(
             update(tables.certificate)
-            .where(tables.certificate.c.id == issued.certificate.id)
+            .where(tables.certificate.c.id == certificate.id)
             .values(status="on-hold")
         )
     assert plant.ask("simpleenroll", request, shows=shown).status == 401
     plant.workspace.applications.unlink(ADMIN, plant.server.id, mes.application.id)
     assert plant.ask("simpleenroll", request, shows=shown).status in {401, 403}
+
+
+def test_an_application_whose_authority_was_revoked(plant: Plant, mes: CreatedApplication) -> None:
+    plant.device("pump")
+    certificate = certificate_for(plant, mes)
+    request, shown = csr(ec_key(), "pump"), [certificate.der]
+    assert plant.ask("simpleenroll", request, shows=shown).status == 200
+    plant.workspace.authority_revocation.revoke(
+        ADMIN, certificate.authority_id, RevocationReason.CA_COMPROMISE
+    )
+    response = plant.ask("simpleenroll", request, shows=shown)
+    assert response.status == 403
+    assert b"is revoked, or one above it" in response.body

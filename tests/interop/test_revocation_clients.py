@@ -11,8 +11,12 @@ import pytest
 from app.api.publication import PublicationService
 from app.listener.listener import Listener
 from app.models.domain.access import SYSTEM
+from app.models.domain.authorities import KeyChoice
+from app.models.domain.certificates import Certificate
 from app.models.services.workspace import Workspace
-from app.pki.certificates import certificate_to_pem
+from app.pki.certificates import NEVER, certificate_to_pem
+from app.pki.crl import crl_to_pem
+from app.pki.keys import KeyAlgorithm
 from app.pki.revocation import RevocationReason
 from tests.fakes import FakeClock
 from tests.models.services.published import Published
@@ -101,3 +105,87 @@ def test_curl_fetches_lists_and_authorities(published: Published) -> None:
         check=True,
     )
     assert pem.stdout == certificate_to_pem(published.issuer.certificate)
+
+
+@pytest.fixture
+def below(published: Published) -> Certificate:
+    """A certificate of an authority that was made since there are addresses to name."""
+    workspace, key = published.workspace, KeyChoice(KeyAlgorithm.EC_P256)
+    made = workspace.authority_making.roll_over(
+        SYSTEM, published.issuer.id, "Field CA", key, not_after=NEVER
+    )
+    certificate = published.issue()
+    assert certificate.authority_id == made.id
+    (published.folder / "issuer.pem").write_bytes(certificate_to_pem(made.certificate))
+    (published.folder / "leaf.pem").write_bytes(certificate_to_pem(certificate.der))
+    return certificate
+
+
+def revoke_issuer(published: Published, below: Certificate) -> None:
+    published.workspace.authority_revocation.revoke(
+        SYSTEM, below.authority_id, RevocationReason.CA_COMPROMISE
+    )
+
+
+@needs_openssl
+def test_openssl_fetches_the_list_an_authority_names(
+    published: Published, below: Certificate
+) -> None:
+    def verify() -> str:
+        options = ("-crl_check", "-crl_download", "-CAfile", "root.pem")
+        return published.run("openssl", "verify", *options, "issuer.pem")[1]
+
+    assert verify().endswith("issuer.pem: OK\n")
+    revoke_issuer(published, below)
+    assert "certificate revoked" in verify()
+
+
+@needs_openssl
+def test_openssl_asks_of_an_authority(published: Published, below: Certificate) -> None:
+    def ask() -> str:
+        about = ("-issuer", "root.pem", "-cert", "issuer.pem", "-CAfile", "root.pem")
+        code, said = published.run("openssl", "ocsp", "-url", url(published, "ocsp"), *about)
+        assert code == 0, said
+        assert "Response verify OK" in said
+        return said
+
+    assert "issuer.pem: good" in ask()
+    revoke_issuer(published, below)
+    said = ask()
+    assert "issuer.pem: revoked" in said
+    assert "Reason: cACompromise" in said
+
+
+@pytest.mark.skipif(shutil.which("pki") is None, reason="needs strongSwan's pki")
+def test_strongswan_reads_the_lists_of_each_level(published: Published, below: Certificate) -> None:
+    def verify() -> tuple[int, str]:
+        for name, id_ in (("root", published.root.id), ("issuer", below.authority_id)):
+            der = published.workspace.crls.current(id_).der
+            (published.folder / f"{name}.crl").write_bytes(der)
+        trust = ("--cacert", "issuer.pem", "--cacert", "root.pem")
+        lists = ("--crl", "root.crl", "--crl", "issuer.crl")
+        return published.run("pki", "--verify", "--in", "leaf.pem", *trust, *lists)
+
+    code, said = verify()
+    assert code == 0, said
+    assert "certificate not revoked" in said
+    revoke_issuer(published, below)
+    code, said = verify()
+    assert code != 0, said
+    assert "reason: ca compromise" in said
+
+
+@pytest.mark.skipif(shutil.which("certtool") is None, reason="needs the certtool program")
+def test_gnutls_reads_the_list_above(published: Published, below: Certificate) -> None:
+    files = [(published.folder / name).read_bytes() for name in ("leaf.pem", "issuer.pem")]
+    (published.folder / "chain.pem").write_bytes(b"".join(files))
+
+    def verify() -> str:
+        der = published.workspace.crls.current(published.root.id).der
+        (published.folder / "list.pem").write_bytes(crl_to_pem(der))
+        trust = ("--load-ca-certificate", "root.pem", "--load-crl", "list.pem")
+        return published.run("certtool", "--verify", *trust, "--infile", "chain.pem")[1]
+
+    assert "Chain verification output: Verified." in verify()
+    revoke_issuer(published, below)
+    assert "revoked" in verify()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, Select, select, update
 
 from app.config.settings import SettingsFile
 from app.core.errors import ConflictError, KnownError, NotFoundError
@@ -221,7 +221,7 @@ def _revoked(
     first one, whose address their certificates name.
     """
     table = certificate.c
-    rows = connection.execute(
+    listed: Select[Any] = (
         select(table.serial, table.revoked_at, table.revocation_reason, table.invalid_since)
         .where(
             table.authority_id == authority_id,
@@ -231,12 +231,12 @@ def _revoked(
         )
         .order_by(table.id)
     )
-    revoked = [_entry(int(row.serial, 16), row) for row in rows]
+    revoked = [_entry(int(row.serial, 16), row) for row in connection.execute(listed)]
     if partition == 0:
-        query = select(authority).where(
+        below = select(authority).where(
             authority.c.issuer_id == authority_id, authority.c.revoked_at.is_not(None)
         )
-        for row in connection.execute(query.order_by(authority.c.id)):
+        for row in connection.execute(below.order_by(authority.c.id)):
             info = read_certificate(row.certificate)
             if info.not_after > last_update:
                 revoked.append(_entry(info.serial, row))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, Select, select, update
 
 from app.core.errors import KnownError
 from app.models.db.tables import authority, certificate, ocsp_responder
@@ -85,15 +85,13 @@ class OcspResponder:
     ) -> SingleAnswer:
         now = self._store.clock.now().replace(microsecond=0)
         table = certificate.c
-        row = connection.execute(
-            select(table.revoked_at, table.revocation_reason).where(
-                table.authority_id.in_(authority_ids), table.serial == f"{asked.serial:x}"
-            )
-        ).first()
+        query: Select[Any] = select(table.revoked_at, table.revocation_reason).where(
+            table.authority_id.in_(authority_ids), table.serial == f"{asked.serial:x}"
+        )
+        row = connection.execute(query).first()
+        row = row or _authority_below(connection, authority_ids, asked.serial)
         if row is None:
-            row = _authority_below(connection, authority_ids, asked.serial)
-            if row is None:
-                return SingleAnswer(asked, CertStatus.UNKNOWN, now, now + ANSWER_LASTS)
+            return SingleAnswer(asked, CertStatus.UNKNOWN, now, now + ANSWER_LASTS)
         if row.revoked_at is None:
             return SingleAnswer(asked, CertStatus.GOOD, now, now + ANSWER_LASTS)
         reason = RevocationReason(row.revocation_reason)
