@@ -7,6 +7,7 @@ from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
 from app.core.language import _
+from app.models.domain.device_types import DEVICE_NAME
 from app.models.domain.subjects import FieldRule, TemplateField
 from app.models.domain.templates import Template
 from app.views.device_types.words import NOTHING
@@ -14,12 +15,15 @@ from app.views.theme.fonts import scaled
 from app.views.widgets.field import Field
 from app.views.widgets.tab_order import put_in_tab_order
 
+_NAME = "subject.CN"
+
 
 class MappingField(Field[dict[str, str]]):
     """Name, mapping, greatest length and default of each field of some templates.
 
     The value leads from field keys to keys of device fields. A field that several templates
-    have stands there once. What was mapped comes back when a template only was passed by.
+    have stands there once. What was mapped comes back when a template only was passed by. The
+    common name of a newly chosen template comes from the device's name until that is changed.
     """
 
     def __init__(self, label: str, *, hint: str = "", parent: QWidget | None = None) -> None:
@@ -35,6 +39,8 @@ class MappingField(Field[dict[str, str]]):
         self._choices: list[tuple[str, str]] = [("", NOTHING)]
         self._mapped: dict[str, str] = {}
         self._fields: tuple[TemplateField, ...] = ()
+        self._known: frozenset[int] = frozenset()
+        self._had_name = False
         super().__init__(label, editor, hint=hint, parent=parent)
         # Tab would go round between a proxy and the rows after it.
         self.setFocusProxy(None)  # type: ignore[arg-type]  # Qt's way to have none
@@ -46,17 +52,20 @@ class MappingField(Field[dict[str, str]]):
             combo.setFocus()
 
     def set_templates(self, templates: Sequence[Template]) -> None:
-        """Show the fields of these templates."""
+        """Show the fields of these templates, and propose what fills a new common name."""
         fields: dict[str, TemplateField] = {}
         for template in templates:
             for field in template.fields:
                 known = fields.get(field.key)
                 if known is None or known.rule is FieldRule.FIXED:
                     fields[field.key] = field
-        if tuple(fields.values()) == self._fields:
-            return
-        self._fields = tuple(fields.values())
-        self._show()
+        proposed = self._propose_name(templates, fields.get(_NAME))
+        if tuple(fields.values()) != self._fields:
+            self._fields = tuple(fields.values())
+            self._show()
+        elif proposed:
+            self._fill(_NAME, self.combos[_NAME])
+            self.changed.emit()
 
     def set_device_fields(self, choices: Sequence[tuple[str, str]]) -> None:
         """Offer other fields of the device, by key; what is mapped to a lost one is not mapped."""
@@ -81,6 +90,23 @@ class MappingField(Field[dict[str, str]]):
         for key, combo in self.combos.items():
             self._fill(key, combo)
         self.changed.emit()
+
+    def _propose_name(self, templates: Sequence[Template], name: TemplateField | None) -> bool:
+        """Map the common name to the device's, if these templates are not those of before.
+
+        What somebody chose for it stays, and so does a name left open when further templates
+        only join one that has it. Whether something was proposed.
+        """
+        if not templates:
+            return False
+        open_ = name is not None and name.rule is not FieldRule.FIXED
+        known = frozenset(one.id for one in templates)
+        joining = self._had_name and not known.isdisjoint(self._known)
+        self._known, self._had_name = known, open_
+        if joining or not open_ or _NAME in self._mapped:
+            return False
+        self._mapped[_NAME] = DEVICE_NAME
+        return True
 
     def _show(self) -> None:
         for part in self._parts:
