@@ -54,6 +54,17 @@ def test_a_password_leads_to_the_server_of_the_organization(shared: Shared) -> N
     assert_refused(plant, plant.ask("simpleenroll", request, headers=basic("south", "no")), 401)
 
 
+def test_no_device_takes_the_place_of_an_application(shared: Shared) -> None:
+    plant = shared.plant
+    plant.device("pump-1")
+    bench = next(one for one in plant.workspace.est_servers.all(ADMIN) if one != shared.south)
+    created = shared.application(bench)
+    app_id = created.application.app_id
+    plant.device(app_id, organization_id=plant.south)
+    headers = basic(app_id, created.app_key)
+    assert plant.ask("simpleenroll", csr(ec_key(), "pump-1"), headers=headers).status == 200
+
+
 @pytest.mark.req("DEC-09")
 def test_certificates_lead_there_too(shared: Shared) -> None:
     plant = shared.plant

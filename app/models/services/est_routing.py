@@ -51,12 +51,15 @@ class EstRouting:
         return found
 
     def of_name(self, servers: Servers, name: str) -> Servers:
-        """Those of the servers that serve the device with this ID, or let in this AppID."""
+        """Those of the servers that let in this AppID, else serve the device with this ID.
+
+        In this order, or a device that is given the name keeps the application out.
+        """
+        if linked := self._applications.linked_by_id(servers, name):
+            return linked
         with self._store.database.read() as connection:
             known = device_by_name(connection, servers[0].tenant_id, name)
-        if known is not None:
-            return tuple(server for server in servers if is_served(server, known))
-        return self._applications.linked_by_id(servers, name)
+        return tuple(one for one in servers if known is not None and is_served(one, known))
 
     def of_certificate(self, servers: Servers, shown: bytes) -> Servers:
         """Those of the servers that serve the device, or let in the application, it was made for.
