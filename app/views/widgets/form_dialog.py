@@ -97,6 +97,7 @@ class FormDialog(QDialog):
         """Begin a section, collapsed at first; `summary` says what its fields hold."""
         section = FormSection(title, summary, self._content)
         section.toggled.connect(self.grow)
+        section.toggled.connect(lambda: self._reveal(section))
         self._column.insertWidget(self._column.count() - 1, section)
         self.sections.append(section)
         return section
@@ -175,6 +176,18 @@ class FormDialog(QDialog):
         field.setFocus()
         # What was just opened or written has its place only after the layout had its turn.
         QTimer.singleShot(0, field, lambda: self._scroll.ensureWidgetVisible(field))
+
+    def _reveal(self, section: FormSection) -> None:
+        """Scroll to what was just opened: to its end, or as far as its header stays in sight."""
+
+        def scroll() -> None:
+            bar, seen = self._scroll.verticalScrollBar(), self._scroll.viewport().height()
+            end = section.y() + section.height()
+            if end > bar.value() + seen:
+                bar.setValue(min(section.y(), end - seen))
+
+        if self._shown and section.is_open():
+            QTimer.singleShot(0, section, scroll)  # it has its place only after the layout's turn
 
     def _state(self) -> dict[str, Any]:
         return {

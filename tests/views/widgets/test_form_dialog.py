@@ -314,6 +314,28 @@ def test_a_long_form_scrolls_to_the_field_at_fault(
     dialog.reject()
 
 
+@pytest.mark.parametrize("fields", [3, 30])
+def test_a_section_that_is_opened_comes_into_sight(
+    window: QWidget, jobs: Jobs, register: Register, fields: int
+) -> None:
+    dialog = FormDialog("Long", jobs, register, window)
+    for number in range(20):
+        dialog.add(TextField(f"Field {number}"), f"field-{number}")
+    section = dialog.add_section("More", lambda: "nothing more")
+    for number in range(fields):
+        dialog.add(TextField(f"More {number}"), f"more-{number}")
+    dialog.open()
+    (head,) = section.findChildren(QToolButton)
+    (area,) = dialog.findChildren(QScrollArea)
+    area.ensureWidgetVisible(head)
+    QTest.keyClick(head, Qt.Key.Key_Return)
+    QApplication.processEvents()  # what was opened is laid out
+    last = dialog.fields["more-2"]
+    soon(lambda: last.visibleRegion().boundingRect().height() == last.height())
+    assert head.visibleRegion().boundingRect().height() == head.height()
+    dialog.reject()
+
+
 def test_tab_reaches_everything(form: Form) -> None:
     form.dialog.sections[0].open()
     reached = []
