@@ -228,6 +228,19 @@ def test_names_from_the_request_name_the_device(
         assert issued.subject == subject
 
 
+@pytest.mark.parametrize("others", [False, True])
+def test_no_device_gets_the_name_of_an_est_server(plant: Plant, others: bool) -> None:
+    free = plant.types["Free"].id
+    plant.add_server("free", device_type_id=free, enrol_others=others)
+    for device in ("free", "free.est.local"):
+        plant.device(device, type_name="Free")
+        request = csr(ec_key(), device, ["FREE.est.local"])
+        headers = basic(device)
+        refused = plant.ask("simpleenroll", request, headers=headers, host="free.est.local")
+        assert "domain of an EST server" in assert_refused(plant, refused, 403)
+    assert plant.count() == 0
+
+
 @pytest.mark.req("EST-ENR-08", "DEC-21")
 def test_a_server_may_let_a_device_enrol_others(plant: Plant) -> None:
     free = plant.types["Free"].id

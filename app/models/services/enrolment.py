@@ -32,6 +32,7 @@ from app.models.services.enrolment_identity import (
 from app.models.services.enrolment_rules import (
     answer_again,
     check_names,
+    check_no_server,
     check_nobody_else,
     check_renewal_window,
     operational_template,
@@ -272,6 +273,7 @@ class Enrolment:
         if not server.enrol_others and not by_application:
             check_names(planned.plan.fields, current)
             check_nobody_else(change.connection, current, csr)
+        check_no_server(change.connection, planned.plan.fields)
         return self._issuance.issue_planned(change, planned).certificate
 
     def _renew(

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 
 from app.core.errors import AccessDeniedError
 from app.core.language import _
-from app.models.db.tables import certificate, device
+from app.models.db.tables import certificate, device, est_server
 from app.models.domain.certificates import Certificate, CertificateStatus
 from app.models.domain.device_types import DeviceType
 from app.models.domain.devices import Device, DeviceMode
@@ -108,6 +108,25 @@ def check_nobody_else(connection: Connection, current: Device, csr: Certificatio
         raise AccessDeniedError(
             _("The device {name} may not ask for another device's name.").format(name=current.name),
             remedy=_("Put the device's own name into the request."),
+        )
+
+
+def check_no_server(connection: Connection, fields: tuple[ResolvedField, ...]) -> None:
+    """Raise `AccessDeniedError` for the domain of an EST server, whoever is called that.
+
+    The EST servers have their TLS certificate from an authority that devices have theirs from.
+    """
+    names = [
+        item.value.lower()
+        for item in fields
+        if item.field.part is NamePart.SAN and item.field.kind == SanKind.DNS and item.value
+    ]
+    query = select(est_server.c.domain).where(est_server.c.domain.in_(names)).limit(1)
+    if names and (domain := connection.scalar(query)) is not None:
+        raise AccessDeniedError(
+            _("A device may not have the name {value}.").format(value=domain),
+            cause=_("It is the domain of an EST server."),
+            remedy=_("Ask for another name, or leave the field out."),
         )
 
 
