@@ -113,7 +113,7 @@ def _of_the_rest() -> dict[str, str]:
         "application": _("application"),
         "application_id": _("application ID"),
         "base64_form": _("form of base64"),
-        "by": _("by"),
+        "by": _("verified"),
         "certificate_authentication": _("certificate authentication"),
         "changed": _("changed"),
         "comment": _("comment"),

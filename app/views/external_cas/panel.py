@@ -11,6 +11,7 @@ from app.models.domain.access import Actor
 from app.models.domain.external_cas import ExternalCaRow
 from app.models.services.workspace import Workspace
 from app.views.external_cas.words import organization_text, verified_badge, verified_text
+from app.views.theme.fonts import scaled
 from app.views.validity import end_text, nearness
 from app.views.widgets.copy_label import CopyLabel
 from app.views.widgets.property_list import PropertyList
@@ -64,4 +65,5 @@ def _device_types(names: tuple[str, ...]) -> QWidget:
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setProperty("role", "" if names else "dim")
+    label.setContentsMargins(scaled(8), 0, 0, 0)
     return label
