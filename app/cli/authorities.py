@@ -9,6 +9,7 @@ from app.cli.authority_options import add_out, add_subject, print_authority, sub
 from app.cli.authority_requests import add_request_actions
 from app.cli.choosing import (
     add_owner,
+    add_reason,
     add_sharing,
     changed_sharing,
     chosen,
@@ -22,11 +23,13 @@ from app.cli.output import print_fields, print_rows
 from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.authority_presets import end_after
+from app.models.services.authority_revocation import AUTHORITY_REASONS
 from app.models.services.workspace import Workspace
+from app.pki.revocation import RevocationReason
 
 _COLUMNS = (
     *("id", "name", "subject", "issuer", "algorithm", "key_store", "not_after", "path_length"),
-    *("access", "active"),
+    *("access", "active", "revoked_at"),
 )
 _ROOT_YEARS, _ISSUING_YEARS = 30, 10
 
@@ -57,6 +60,10 @@ def add(noun: ArgumentParser) -> None:
             lambda workspace: workspace.authorities.delete,
         )
     )
+    revoke = actions.add_one(
+        "revoke", _("Revoke one for good, on the list of the authority above."), _revoke
+    )
+    add_reason(revoke, AUTHORITY_REASONS)
     test = actions.add_one("test-sign", _("Sign something now."), _test_sign, unlock=True)
     add_json(test)
     crl = actions.add_one("crl", _("Write the revocation list (DER)."), _crl, unlock=True)
@@ -180,6 +187,12 @@ def _edit(options: Namespace, workspace: Workspace, actor: Actor) -> None:
         crl_hours=old.crl_hours if options.crl_hours is None else options.crl_hours,
         crl_partition_size=old.crl_partition_size if size is None else size or None,
     )
+
+
+def _revoke(options: Namespace, workspace: Workspace, actor: Actor) -> None:
+    found = _find(options, workspace, actor)
+    reason = RevocationReason(options.reason)
+    workspace.authority_revocation.revoke(actor, found, reason, options.since)
 
 
 def _test_sign(options: Namespace, workspace: Workspace, actor: Actor) -> None:

@@ -59,5 +59,8 @@ def print_authority(
             "crl_partition_size": found.authority.crl_partition_size,
             **shown_sharing(found.authority.sharing, workspace, actor),
             "active": found.authority.active,
+            "revoked_at": found.authority.revoked_at,
+            "revocation_reason": found.authority.revocation_reason,
+            "invalid_since": found.authority.invalid_since,
         },
     )

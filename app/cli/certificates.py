@@ -6,7 +6,7 @@ from pathlib import Path
 from app.cli import certificate_files
 from app.cli.actions import Actions, add_json, add_secret
 from app.cli.certificate_files import ExportFormat
-from app.cli.choosing import add_owner, count, moment, owner
+from app.cli.choosing import add_owner, add_reason, count, owner
 from app.cli.files import check_free
 from app.cli.issuing import (
     COLUMNS,
@@ -66,14 +66,7 @@ def _add_list(actions: Actions) -> None:
 
 def _add_revocation(actions: Actions) -> None:
     revoke = actions.add_one("revoke", _("Revoke a certificate for good."), _revoke)
-    final = [reason.value for reason in REASONS if reason is not RevocationReason.CERTIFICATE_HOLD]
-    revoke.add_argument("--reason", required=True, choices=final)
-    revoke.add_argument(
-        "--since",
-        type=moment,
-        metavar="TIME",
-        help=_("when its key may have got into wrong hands"),
-    )
+    add_reason(revoke, [one for one in REASONS if one is not RevocationReason.CERTIFICATE_HOLD])
     actions.add_one("hold", _("Revoke a certificate until it is released."), _hold)
     actions.add_one("release", _("Make a certificate on hold good again."), _release)
 

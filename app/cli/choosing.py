@@ -1,7 +1,7 @@
 """Which object is meant: by id or exact name, and whose something is to be."""
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
@@ -10,6 +10,7 @@ from app.core.language import _
 from app.models.domain.access import EVERYWHERE, Access, Actor, Scope, Sharing
 from app.models.services.listing import ListQuery
 from app.models.services.workspace import Workspace
+from app.pki.revocation import RevocationReason
 
 PAGE = 500
 
@@ -98,6 +99,17 @@ def sharing(options: Namespace, workspace: Workspace, actor: Actor) -> Sharing:
         return EVERYWHERE
     access = Access.TENANT if named.organization_id is None else Access.ORGANIZATION
     return Sharing(access, named.tenant_id, named.organization_id)
+
+
+def add_reason(to: ArgumentParser, reasons: Collection[RevocationReason]) -> None:
+    """Add the options that say why something is revoked."""
+    to.add_argument("--reason", required=True, choices=[reason.value for reason in reasons])
+    to.add_argument(
+        "--since",
+        type=moment,
+        metavar="TIME",
+        help=_("when its key may have got into wrong hands"),
+    )
 
 
 def add_sharing(to: ArgumentParser) -> None:

@@ -60,6 +60,23 @@ def test_a_root_and_an_authority_below_it(command: CommandLine) -> None:
     ]
 
 
+def test_an_authority_is_revoked(command: CommandLine) -> None:
+    command.run("ca", "create-root", "Other Root", *SUBJECT)
+    command.run(
+        *("ca", "create-issuing", "Other CA", "--issuer", "Other Root", "--subject", "CN=Other CA")
+    )
+    since = ("--since", "2026-02-01")
+    command.run("ca", "revoke", "Other CA", "--reason", "cACompromise", *since)
+    shown = command.json("ca", "show", "Other CA")
+    assert (shown["active"], shown["revocation_reason"]) == (False, "cACompromise")
+    assert shown["revoked_at"] == "2026-03-02T08:00:00Z"
+    assert shown["invalid_since"] == "2026-02-01T00:00:00Z"
+    listed = {one["name"]: one["revoked_at"] for one in command.json("ca", "list")}
+    assert (listed["Other CA"], listed["Other Root"]) == (shown["revoked_at"], None)
+    assert "is a root" in command.refused("ca", "revoke", "Other Root", "--reason", "superseded")
+    assert "is revoked" in command.refused("ca", "activate", "Other CA")
+
+
 def test_an_authority_is_edited_ended_and_deleted(command: CommandLine) -> None:
     command.run("ca", "create-root", "Other Root", *SUBJECT)
     command.run(

@@ -89,6 +89,12 @@ def test_the_walk_on_the_command_line_goes_as_written(shell: Shell, port: int) -
         serving.communicate(timeout=60)
     assert serving.returncode == 0
 
+    revoking = shell(section("certificates.md", "Revoking an authority"))
+    said, _none = revoking.communicate(timeout=120)
+    assert "CN = Acme Devices" in said
+    assert "certificate revoked" in said
+    assert revoking.returncode == 2  # of OpenSSL, at the end
+
 
 def test_what_the_chapter_on_people_says(
     command: CommandLine, monkeypatch: pytest.MonkeyPatch

@@ -3,9 +3,8 @@
 from app.core.clock import Clock
 from app.core.language import _
 from app.models.services.authorities import AuthorityRow
-from app.views.authorities.words import end_badge, key_store_text
+from app.views.authorities.words import end_badge, key_store_text, status_badge
 from app.views.widgets.column import Column
-from app.views.widgets.entity_list_page import active_badge
 from app.views.widgets.sharing_fields import access_text
 
 
@@ -31,7 +30,12 @@ def authority_columns(clock: Clock) -> tuple[Column[AuthorityRow], ...]:
             sortable=False,
         ),
         Column("access", _("Access"), lambda row: access_text(row.sharing.access), width=90),
-        Column("active", _("Status"), badge=lambda row: active_badge(row.active), width=90),
+        Column(
+            "active",
+            _("Status"),
+            badge=lambda row: status_badge(row.revoked_at, active=row.active),
+            width=90,
+        ),
         Column(
             "issuer",
             _("Issuer"),

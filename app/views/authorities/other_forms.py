@@ -150,7 +150,9 @@ class RollOverForm(KeyForm):
         self._making, self._actor, self._row = workspace.authority_making, actor, row
         self._now = workspace.store.clock.now
         root = row.subject == row.issuer_name
-        self.banner.show_message(Tone.NEUTRAL, _what_happens(root=root))
+        self.banner.show_message(
+            Tone.NEUTRAL, _what_happens(root=root, revoked=row.revoked_at is not None)
+        )
         name = TextField(_("Name of the successor"), required=True, max_length=MAX_NAME_LENGTH)
         self.add(name, "name")
         key = KeyFields(self, workspace.token_directory, actor, jobs)
@@ -167,11 +169,15 @@ class RollOverForm(KeyForm):
         )
 
 
-def _what_happens(*, root: bool) -> str:
+def _what_happens(*, root: bool, revoked: bool) -> str:
     text = _(
         "A new authority with the same subject and a new key takes its place. The templates of"
-        " the old one use the new one at once. What the old one issued stays valid, and the old"
-        " one goes on signing its revocation lists."
+        " the old one use the new one at once."
+    )
+    if revoked:
+        return text
+    text += " " + _(
+        "What the old one issued stays valid, and the old one goes on signing its revocation lists."
     )
     if root:
         text += " " + _(

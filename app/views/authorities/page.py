@@ -20,13 +20,13 @@ from app.views.authorities.panel import show_sections
 from app.views.authorities.row_acts import RowActs
 from app.views.authorities.start import Start, StartDialog
 from app.views.authorities.waiting import RequestActs, WaitingRequests
-from app.views.authorities.words import WARNING_DAYS
+from app.views.authorities.words import WARNING_DAYS, status_badge
 from app.views.jobs import Jobs, Latest
 from app.views.saving import AskPath, Saver, ask_path
 from app.views.theme.tokens import Tone
 from app.views.validity import end_text
 from app.views.widgets.banner import Banner
-from app.views.widgets.entity_list_page import EntityListPage, active_badge
+from app.views.widgets.entity_list_page import EntityListPage
 from app.views.widgets.history_view import add_history
 from app.views.widgets.page import ActionRow
 
@@ -88,7 +88,8 @@ class AuthoritiesPage(EntityListPage[AuthorityRow]):
     def _show_authority(self, details: AuthorityDetails) -> None:
         authority, panel = details.authority, self.panel
         panel.clear()
-        panel.set_heading(authority.name, badge=active_badge(authority.active))
+        badge = status_badge(authority.revoked_at, active=authority.active)
+        panel.set_heading(authority.name, badge=badge)
         panel.add_section("", ActionRow(self.row_actions))
         show_sections(panel, details, self._workspace.store.clock.now())
         audit, actor = self._workspace.audit, self._actor

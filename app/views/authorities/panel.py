@@ -6,8 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.core.language import _
+from app.models.domain.authorities import Authority
 from app.models.services.authority_details import AuthorityDetails
 from app.views.authorities.words import key_place_text, levels_text
+from app.views.certificate_words import reason_text
 from app.views.theme.fonts import scaled
 from app.views.validity import end_text, nearness
 from app.views.widgets.copy_label import CopyLabel
@@ -19,6 +21,8 @@ from app.views.widgets.times import day_text, time_text, zone_text
 
 def show_sections(panel: SidePanel, details: AuthorityDetails, now: datetime) -> None:
     """Append the sections on certificate, key, chain, and what hangs on the authority."""
+    if details.broken:
+        panel.add_section(_("Revoked"), _revocation(details.authority))
     panel.add_section(_("Certificate"), _certificate(details, now))
     panel.add_section(_("Serial number"), CopyLabel(_("Serial number"), details.serial))
     panel.add_section(_("SHA-256 fingerprint"), CopyLabel(_("Fingerprint"), details.fingerprint))
@@ -40,6 +44,20 @@ def _certificate(details: AuthorityDetails, now: datetime) -> QWidget:
     shown.add(_("Key store"), key_place_text(authority.key_store, address))
     if address is not None:
         shown.add(_("Module"), address.token.module, mono=True)
+    return shown
+
+
+def _revocation(authority: Authority) -> QWidget:
+    """When and why it was revoked; without either one above it was."""
+    shown, since = PropertyList(), authority.invalid_since
+    if authority.revoked_at is None:
+        shown.add(_("Reason"), _("An authority above it is revoked"))
+    else:
+        shown.add(_("Since"), time_text(authority.revoked_at), tip=zone_text(authority.revoked_at))
+    if authority.revocation_reason is not None:
+        shown.add(_("Reason"), reason_text(authority.revocation_reason))
+    if since is not None:
+        shown.add(_("Key lost since"), day_text(since), tip=zone_text(since))
     return shown
 
 

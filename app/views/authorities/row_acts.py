@@ -7,10 +7,12 @@ from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.authorities import Authority, KeyStore
 from app.models.services.authorities import AuthorityRow
+from app.models.services.authority_revocation import Dependants
 from app.models.services.listing import ListQuery
 from app.models.services.workspace import Workspace
 from app.views.authorities.choices import MANAGE
 from app.views.authorities.other_forms import EditForm, RollOverForm, pin_form, save_form
+from app.views.authorities.revoke_form import revoke_form
 from app.views.saving import Saver
 from app.views.theme.tokens import Tone
 from app.views.widgets.life_cycle import LifeCycle
@@ -42,11 +44,17 @@ class RowActs:
             when=lambda row: row.key_store is KeyStore.TOKEN and self._may(row),
         )
         self.save = add(_("Save…"), "download", self._save)
+        self.revoke = add(
+            _("Revoke…"),
+            "ban",
+            self._ask_revoke,
+            when=lambda row: row.issuer_id is not None and self._lasts(row),
+        )
         LifeCycle(
             page,
             workspace.authorities,
             actor,
-            may=self._may,
+            may=self._lasts,
             deactivating=lambda _row: _(
                 "Nothing is issued by it until it is activated again: devices whose templates"
                 " name it cannot enrol or renew. Certificates that exist stay valid, and its"
@@ -57,6 +65,9 @@ class RowActs:
 
     def _may(self, row: AuthorityRow) -> bool:
         return may_change(self._actor, MANAGE, row.sharing)
+
+    def _lasts(self, row: AuthorityRow) -> bool:
+        return row.revoked_at is None and self._may(row)
 
     def _signs(self, row: AuthorityRow) -> bool:
         return row.key_store is not KeyStore.ELSEWHERE and self._may(row)
@@ -100,6 +111,27 @@ class RowActs:
         form = RollOverForm(self._workspace, self._actor, row, now, jobs=page.jobs, parent=page)
         form.saved.connect(done)
         form.open()
+
+    def _ask_revoke(self, row: AuthorityRow) -> None:
+        page, revocation = self._page, self._workspace.authority_revocation
+
+        def done(_none: object) -> None:
+            text = _("{name} is revoked.").format(name=row.name)
+            page.banner.show_message(Tone.GOOD, text)
+            page.renew()
+
+        def show(dependants: Dependants) -> None:
+            workspace, actor = self._workspace, self._actor
+            form = revoke_form(workspace, actor, row, dependants, jobs=page.jobs, parent=page)
+            form.saved.connect(done)
+            form.open()
+
+        page.jobs.run(
+            page,
+            lambda: revocation.dependants(self._actor, row.id),
+            show,
+            page.banner.show_error,
+        )
 
     def _set_pin(self, row: AuthorityRow) -> None:
         page = self._page

@@ -7,6 +7,7 @@ from app.models.domain.authorities import KeyAddress, KeyAlgorithm, KeyStore
 from app.views.theme.tokens import Tone
 from app.views.validity import end_text
 from app.views.widgets.badge import BadgeText
+from app.views.widgets.entity_list_page import active_badge
 
 WARNING_DAYS = 90  # time to put a new root into devices
 
@@ -35,6 +36,11 @@ def end_badge(end: datetime, now: datetime) -> BadgeText:
     elif end - now < timedelta(days=WARNING_DAYS):
         tone = Tone.WARNING
     return BadgeText(end_text(end), tone)
+
+
+def status_badge(revoked_at: datetime | None, *, active: bool) -> BadgeText:
+    """Whether the authority issues."""
+    return active_badge(active) if revoked_at is None else BadgeText(_("Revoked"), Tone.BAD)
 
 
 def levels_text(path_length: int | None) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from app.core.clock import Clock
 from app.core.language import _
 from app.models.domain.certificates import Certificate
-from app.views.certificate_words import kind_text
-from app.views.certificates.words import holder_text, reason_text, status_badge
+from app.views.certificate_words import kind_text, reason_text
+from app.views.certificates.words import holder_text, status_badge
 from app.views.channel_words import channel_text
 from app.views.validity import end_text
 from app.views.widgets.column import Column

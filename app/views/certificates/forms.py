@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -16,10 +16,10 @@ from app.models.services.certificates import CertificateFormat
 from app.models.services.revocation import REASONS
 from app.models.services.workspace import Workspace
 from app.views.certificates.key_fields import KeyFields, key_in
-from app.views.certificates.words import reason_text
 from app.views.jobs import Jobs
-from app.views.widgets.field import CheckField, ChoiceField, DateField, PasswordField
+from app.views.widgets.field import CheckField, ChoiceField, PasswordField
 from app.views.widgets.form_dialog import FormDialog
+from app.views.widgets.revocation_form import RevocationForm
 
 
 class _FileKind(StrEnum):
@@ -49,40 +49,18 @@ class CertificateForms:
 
     def revoke(self, row: Certificate) -> FormDialog:
         """The form that revokes a certificate for good."""
-
-        def save(values: Mapping[str, Any]) -> None:
-            since = None
-            if values["reason"] is RevocationReason.KEY_COMPROMISE and values["known"]:
-                since = datetime.combine(values["invalid_since"], time(), UTC)
-            self._workspace.revocation.revoke(self._actor, row.id, values["reason"], since)
-
-        title = _("Revoke the certificate of {name}?").format(name=row.name)
-        form = FormDialog(title, self._jobs, save, self._parent, save_text=_("Revoke"))
-        form.save.setProperty("role", "danger")
-        form.cancel.setDefault(True)
-        reasons = [one for one in REASONS if one is not RevocationReason.CERTIFICATE_HOLD]
-        hint = _(
-            "This cannot be undone. EST servers here turn the certificate away at once, others"
-            " from the next revocation list on."
+        return RevocationForm(
+            _("Revoke the certificate of {name}?").format(name=row.name),
+            [one for one in REASONS if one is not RevocationReason.CERTIFICATE_HOLD],
+            partial(self._workspace.revocation.revoke, self._actor, row.id),
+            today=self._workspace.store.clock.now().date(),
+            hint=_(
+                "This cannot be undone. EST servers here turn the certificate away at once, others"
+                " from the next revocation list on."
+            ),
+            jobs=self._jobs,
+            parent=self._parent,
         )
-        reason = form.add(
-            ChoiceField(_("Reason"), [(one, reason_text(one)) for one in reasons], hint=hint),
-            "reason",
-        )
-        known = form.add(CheckField(_("I know since when the key is lost")), "known")
-        since = form.add(DateField(_("Key lost since")), "invalid_since")
-        since.set_value(self._workspace.store.clock.now().date())
-
-        def adapt() -> None:
-            lost = reason.value() is RevocationReason.KEY_COMPROMISE
-            known.setVisible(lost)
-            since.setVisible(lost and known.value())
-            form.grow()
-
-        reason.changed.connect(adapt)
-        known.changed.connect(adapt)
-        adapt()
-        return form
 
     def rekey(self, row: Certificate) -> FormDialog:
         """The form for a new key with the same names; its result is the new `Certificate`."""

@@ -10,13 +10,9 @@ from PySide6.QtWidgets import QLabel, QWidget
 from app.core.language import _
 from app.models.domain.certificates import Certificate
 from app.models.services.certificates import CertificateDetails
+from app.views.certificate_words import reason_text
 from app.views.certificates.chain_tree import ChainTree
-from app.views.certificates.words import (
-    full_kind_text,
-    holder_text,
-    reason_text,
-    status_badge,
-)
+from app.views.certificates.words import full_kind_text, holder_text, status_badge
 from app.views.channel_words import channel_text
 from app.views.validity import end_text
 from app.views.widgets.copy_label import CopyLabel

@@ -1,7 +1,7 @@
 """The Authorities page as administrators and auditors use it."""
 
 import subprocess
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from app.models.domain.authorities import Authority
 from app.models.services.workspace import Workspace
 from app.pki.certificates import certificate_to_pem, read_certificate
 from app.pki.crl import read_crl
+from app.pki.revocation import RevocationReason
 from tests.models.services.authority_material import (
     IN_TEN_YEARS,
     KEY,
@@ -22,6 +23,7 @@ from tests.models.services.authority_material import (
     new_root,
     openssl_verify,
 )
+from tests.models.services.gateways import gateway, operational
 from tests.models.services.people import person
 from tests.views.authorities.conftest import OpenPage
 from tests.views.hands import (
@@ -162,6 +164,53 @@ def test_a_root_is_rolled_over(demo: Workspace, open_page: OpenPage, tmp_path: P
         told = demo.authorities.ca_certificates(connection, new.id)
     below = new_issuing(demo, new)
     openssl_verify(tmp_path, below.certificate, [old.certificate], told)
+
+
+def test_an_authority_is_revoked(demo: Workspace, open_page: OpenPage) -> None:
+    gateway(demo, "GW-1", operational=(operational(demo),))
+    page = open_page()
+    choose(page, ROOT)
+    assert "Revoke…" not in buttons(page.panel)  # nobody is above a root
+    choose(page, OPERATIONAL)
+    soon(lambda: "Revoke…" in buttons(page.panel))
+    press(page.panel, "Revoke…")
+    asked = form(page)
+    assert "1 device has a certificate from it" in asked.banner.text()
+    assert shown_fields(asked) == ["reason"]
+    asked.fields["reason"].set_value(RevocationReason.CA_COMPROMISE)
+    asked.fields["known"].set_value(True)
+    assert shown_fields(asked) == ["reason", "known", "invalid_since"]
+    asked.fields["invalid_since"].set_value(date(2026, 2, 1))
+    click(asked.save)
+    soon(lambda: page.banner.text() == f"{OPERATIONAL} is revoked.")
+    soon(lambda: cells(page, OPERATIONAL)["Status"] == "Revoked")
+    revoked = stored(demo, OPERATIONAL)
+    assert revoked.revocation_reason is RevocationReason.CA_COMPROMISE
+    assert revoked.invalid_since == datetime(2026, 2, 1, tzinfo=UTC)
+    soon(lambda: "The key is lost or may be in wrong hands" in texts(page.panel))
+    offered = buttons(page.panel)
+    assert "Roll over…" in offered
+    assert not {"Revoke…", "Activate", "Delete…"} & set(offered)
+    press(page.panel, "Roll over…")
+    assert "stays valid" not in form(page).banner.text()
+
+
+def test_what_is_below_a_revoked_one_says_so(demo: Workspace, open_page: OpenPage) -> None:
+    root = new_root(demo, "Deep root", path_length=2)
+    policy = new_issuing(demo, root, "Policy", path_length=1)
+    new_issuing(demo, policy, "Below")
+    page = open_page()
+    choose(page, "Policy")
+    press(page.panel, "Revoke…")
+    asked = form(page)
+    assert "nor do those below it: Below." in asked.banner.text()
+    assert "No device has a valid certificate" in asked.banner.text()
+    click(asked.save)
+    soon(lambda: page.banner.text() == "Policy is revoked.")
+    choose(page, "Below")
+    soon(lambda: "An authority above it is revoked" in texts(page.panel))
+    press(page.panel, "Activate")
+    soon(lambda: "An authority above Below is revoked." in page.banner.text())
 
 
 @pytest.mark.parametrize("what", ["certificate", "chain", "der", "crl"])

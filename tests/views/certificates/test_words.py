@@ -8,15 +8,11 @@ import pytest
 from app.models.domain.access import Channel
 from app.models.domain.certificates import Certificate, CertificateStatus
 from app.models.domain.templates import CertificateKind
+from app.models.services.authority_revocation import AUTHORITY_REASONS
 from app.models.services.certificate_list import CertificateState
 from app.models.services.revocation import REASONS
-from app.views.certificate_words import kind_text
-from app.views.certificates.words import (
-    full_kind_text,
-    reason_text,
-    state_text,
-    status_badge,
-)
+from app.views.certificate_words import kind_text, reason_text
+from app.views.certificates.words import full_kind_text, state_text, status_badge
 from app.views.channel_words import channel_text
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -30,6 +26,7 @@ NOW = datetime(2026, 3, 2, tzinfo=UTC)
         (state_text, CertificateState),
         (channel_text, Channel),
         (reason_text, REASONS),
+        (reason_text, AUTHORITY_REASONS),
     ],
 )
 def test_everything_has_words_of_its_own(
