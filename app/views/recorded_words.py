@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 
 from app.core.language import _
 from app.models.domain.access import Access, Role
@@ -10,6 +11,9 @@ from app.models.domain.devices import DeviceMode
 from app.models.domain.external_cas import VerifiedBy
 from app.models.domain.templates import CertificateKind
 from app.views.role_words import role_text
+from app.views.widgets.times import time_text
+
+_MOMENTS = {"not_after", "until"}
 
 
 def name_text(name: str) -> str:
@@ -25,9 +29,19 @@ def value_text(name: str, value: object) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return ", ".join(value)
+    if isinstance(value, str) and name in _MOMENTS:
+        return _moment_text(value)
     if isinstance(value, str):
         return _values().get(name, {}).get(value, value)
     return json.dumps(value, ensure_ascii=False)
+
+
+def _moment_text(value: str) -> str:
+    """A recorded time as people of the place write it; what is none, as it is."""
+    try:
+        return time_text(datetime.fromisoformat(value))
+    except ValueError:
+        return value
 
 
 def _names() -> dict[str, str]:

@@ -1,10 +1,13 @@
 """The words for what the audit log records of values."""
 
+from datetime import datetime
+
 import pytest
 
 from app.models.domain.access import Role
 from app.views.recorded_words import name_text, value_text
 from app.views.role_words import role_text
+from app.views.widgets.times import time_text
 
 
 @pytest.mark.parametrize(
@@ -40,6 +43,13 @@ def test_a_role_is_told_as_everywhere_else(role: Role) -> None:
 )
 def test_only_values_of_an_enumeration_have_words(name: str, value: str, text: str) -> None:
     assert value_text(name, value) == text
+
+
+def test_a_time_is_told_as_people_of_the_place_write_it() -> None:
+    moment = "2026-11-26T17:39:35+00:00"
+    assert value_text("until", moment) == time_text(datetime.fromisoformat(moment))
+    assert value_text("comment", moment) == moment
+    assert value_text("until", "a while") == "a while"
 
 
 @pytest.mark.parametrize(
