@@ -221,7 +221,9 @@ def _users(context: PageContext) -> Page:
 def _applications(context: PageContext) -> Page:
     from app.views.applications.page import ApplicationsPage  # noqa: PLC0415  start-up time
 
-    return _listed(ApplicationsPage, context)
+    page = ApplicationsPage(context.workspace, context.actor, context.jobs, context.listener)
+    context.events.happened.connect(page.on_event)
+    return page
 
 
 def _audit(context: PageContext) -> Page:

@@ -9,22 +9,26 @@ from app.models.domain.est_servers import EstServer
 from app.models.domain.templates import CertificateKind, Template
 from app.models.services.workspace import Workspace
 from app.views.application_links import fits
+from app.views.applications.rest_section import RestApi
 
 
 @dataclass(frozen=True)
 class ApplicationDetails:
-    """An application, its certificates with the newest first, and EST servers.
+    """An application, where it signs in, its certificates, the newest first, and EST servers.
 
     `linked` let it in, `others` could.
     """
 
     row: ApplicationRow
+    rest_api: RestApi
     certificates: tuple[Certificate, ...]
     linked: tuple[EstServer, ...]
     others: tuple[EstServer, ...]
 
 
-def read_details(workspace: Workspace, actor: Actor, row: ApplicationRow) -> ApplicationDetails:
+def read_details(
+    workspace: Workspace, actor: Actor, row: ApplicationRow, rest_api: RestApi
+) -> ApplicationDetails:
     """What is to be told; on a worker thread."""
     application = row.application
     linked: list[EstServer] = []
@@ -35,7 +39,7 @@ def read_details(workspace: Workspace, actor: Actor, row: ApplicationRow) -> App
         let_in = (one.id for one in workspace.applications.linked(actor, server.id))
         (linked if application.id in let_in else others).append(server)
     certificates = workspace.certificates.of_application(actor, application.id)
-    return ApplicationDetails(row, certificates, tuple(linked), tuple(others))
+    return ApplicationDetails(row, rest_api, certificates, tuple(linked), tuple(others))
 
 
 def usable_templates(

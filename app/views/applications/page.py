@@ -19,8 +19,10 @@ from app.views.applications.details import ApplicationDetails, read_details, usa
 from app.views.applications.forms import ApplicationForms, Owners, read_owners
 from app.views.applications.key_dialog import KeyDialog, NewKey
 from app.views.applications.panel import Acts, DetailsWriter
+from app.views.applications.rest_section import rest_api_at
 from app.views.jobs import Jobs
 from app.views.saving import AskPath, Saver, ask_path
+from app.views.shell.listener_control import ListenerSwitch
 from app.views.theme.tokens import Tone
 from app.views.widgets.entity_list_page import EntityListPage, active_badge
 from app.views.widgets.history_view import add_history
@@ -35,6 +37,7 @@ class ApplicationsPage(EntityListPage[ApplicationRow]):
         workspace: Workspace,
         actor: Actor,
         jobs: Jobs,
+        listener: ListenerSwitch,
         *,
         ask: AskPath = ask_path,
         parent: QWidget | None = None,
@@ -59,6 +62,7 @@ class ApplicationsPage(EntityListPage[ApplicationRow]):
         )
         self._workspace = workspace
         self._actor = actor
+        self._listener = listener
         self._ask_path = ask
         self._saver = Saver(jobs, ask)
         self._forms = ApplicationForms(workspace, actor, jobs, self)
@@ -66,11 +70,15 @@ class ApplicationsPage(EntityListPage[ApplicationRow]):
         acts = Acts(self._save_pfx, self._save_pem, links.choose_server, links.ask_unlink)
         self._writer = DetailsWriter(self.panel, actor, workspace.store.clock, acts)
         self._add_actions()
+        listener.changed.connect(self._follow_listener)
 
     def show_row(self, row: ApplicationRow) -> None:
         """Show what an application has: certificates, EST servers, history."""
         workspace, actor = self._workspace, self._actor
-        self.show_details(lambda: read_details(workspace, actor, row), self._show_application)
+        rest_api = rest_api_at(self._listener, workspace.settings.current)
+        self.show_details(
+            lambda: read_details(workspace, actor, row, rest_api), self._show_application
+        )
 
     def describe(self, row: ApplicationRow) -> None:
         """The name and state of an application."""
@@ -86,6 +94,12 @@ class ApplicationsPage(EntityListPage[ApplicationRow]):
             self.jobs,
             lambda limit: audit.of_object(actor, "application", details.row.id, limit),
         )
+
+    def _follow_listener(self) -> None:
+        """Applications may come to another address now."""
+        row = self.table.selected_row()
+        if row is not None and self.panel.isVisible():
+            self.show_row(row)
 
     def _add_actions(self) -> None:
         manage = reach(self._actor, Operation.APPLICATION_MANAGE) is not Reach.NONE

@@ -15,6 +15,7 @@ from app.models.domain.est_servers import EstServer
 from app.views.application_links import LinkList
 from app.views.applications.columns import last_used_text, organization_text
 from app.views.applications.details import ApplicationDetails
+from app.views.applications.rest_section import rest_section
 from app.views.certificate_words import worth_badge
 from app.views.theme.fonts import scaled
 from app.views.widgets.badge import Badge
@@ -52,6 +53,7 @@ class DetailsWriter:
         if application.description:
             add(_("Description"), _text(application.description))
         add("", _properties(details.row, self._clock))
+        add(_("REST API"), rest_section(details.row, details.rest_api))
         add(_("Certificates"), self._certificates(details))
         add(_("EST servers that let it in"), self._servers(details))
 

@@ -19,6 +19,8 @@ from app.models.services.workspace import Workspace
 from app.views.applications.key_dialog import KeyDialog
 from app.views.applications.page import ApplicationsPage
 from app.views.jobs import Jobs
+from app.views.shell.listener_control import ListenerSwitch
+from app.views.widgets.copy_label import CopyLabel
 from tests.fakes import FakeClock
 from tests.views.hands import (
     buttons,
@@ -37,6 +39,7 @@ from tests.views.hands import (
     texts,
 )
 from tests.views.soon import soon
+from tests.views.station import FakeListener
 
 NAME = "Line 2 control"
 PASSPHRASE = "a passphrase of the line"
@@ -58,14 +61,22 @@ def plant(demo: Workspace) -> Workspace:
 
 
 @pytest.fixture
-def open_page(qtbot: QtBot, plant: Workspace, jobs: Jobs) -> Iterator[OpenPage]:
+def switch(plant: Workspace, jobs: Jobs, qapp: QApplication) -> ListenerSwitch:
+    """The window's hand on a listener without a network."""
+    return ListenerSwitch(FakeListener(), plant.settings, jobs, qapp)
+
+
+@pytest.fixture
+def open_page(
+    qtbot: QtBot, plant: Workspace, jobs: Jobs, switch: ListenerSwitch
+) -> Iterator[OpenPage]:
     """Opens the page of a person; files are saved as `saved` in the workspace."""
 
     def ask(_parent: QWidget, _title: str, _name: str, chosen: Callable[[Path], None]) -> None:
         chosen(plant.folder / "saved")
 
     def make(name: str) -> ApplicationsPage:
-        return ApplicationsPage(plant, PEOPLE[name], jobs, ask=ask)
+        return ApplicationsPage(plant, PEOPLE[name], jobs, switch, ask=ask)
 
     with opened_pages(qtbot, make) as opened:
         yield opened
@@ -306,3 +317,26 @@ def test_tab_visits_the_list_and_the_details(open_page: OpenPage, qtbot: QtBot) 
 def _panel(page: ApplicationsPage) -> list[str]:
     """What the details say, without the places where they may break."""
     return [text.replace("\N{ZERO WIDTH SPACE}", "") for text in texts(page.panel)]
+
+
+def test_the_details_follow_where_the_listener_runs(
+    plant: Workspace, open_page: OpenPage, switch: ListenerSwitch
+) -> None:
+    plant.settings.change(listener_host="127.0.0.1", listener_port=8443)
+    page = open_page("admin")
+    choose(page, NAME)
+    soon(lambda: "https://127.0.0.1:8443/v2/auth" in addresses(page.panel))
+    plant.settings.change(listener_port=9443)
+    switch.start()
+    soon(lambda: "https://127.0.0.1:9443/v2/auth" in addresses(page.panel))
+    copy = next(
+        b
+        for b in page.panel.findChildren(QToolButton)
+        if b.accessibleName() == "Copy sign-in address"
+    )
+    click(copy)
+    assert QApplication.clipboard().text() == "https://127.0.0.1:9443/v2/auth"
+
+
+def addresses(panel: QWidget) -> list[str]:
+    return [label.value() for label in panel.findChildren(CopyLabel)]
