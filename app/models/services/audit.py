@@ -29,6 +29,7 @@ _SEARCHED = (
     audit_event.c.address,
     audit_event.c.reason,
 )
+_LONGEST_REASON = 1000  # it can tell of names that the one who was refused made up
 See = Callable[[ColumnElement[Any]], ColumnElement[Any]]
 
 
@@ -132,7 +133,7 @@ class AuditLog:
                 object_id,
                 object_name,
                 outcome="refused",
-                reason=reason,
+                reason=reason[:_LONGEST_REASON],
                 after=left_out_before(left_out),
             )
 

@@ -55,6 +55,12 @@ def test_who_was_let_in_is_always_recorded(demo: Workspace) -> None:
     assert demo.audit.count(SYSTEM, AuditFilter("est.refuse")) == MOST_OF_ONE_ADDRESS + 5
 
 
+def test_a_long_reason_is_cut(demo: Workspace) -> None:
+    device = Actor("GW-1", Channel.EST, device_id=1)
+    demo.audit.record_refusal(device, "est.refuse", "est-server", None, "x", "no" * 20_000)
+    assert demo.audit.page(SYSTEM, 0, 1)[0].reason == "no" * 500
+
+
 def test_showing_certificates_of_nobody_is_limited(demo: Workspace) -> None:
     for _turn in range(2 * MOST_OF_ONE_ADDRESS):
         with pytest.raises(AuthenticationError):
