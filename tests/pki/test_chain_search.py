@@ -12,6 +12,7 @@ from app.pki.certificates import (
 from app.pki.chains import (
     MAX_DEPTH,
     ChainFault,
+    ClientCertificateError,
     order_chain,
     validate_client_chain,
 )
@@ -41,6 +42,28 @@ def test_one_good_path_among_bad_ones_is_enough() -> None:
         chain = validate_client_chain(leaf, candidates, [root().certificate], NOW)
         assert chain[1] == current.certificate
     assert fault(leaf, [expired.certificate]) is ChainFault.EXPIRED
+
+
+def test_no_path_leads_through_a_revoked_ca() -> None:
+    """Neither through one in between nor to an anchor; past it there may be another."""
+    leaf, anchors = low().issue(), [root().certificate]
+    known = [low().certificate, middle().certificate]
+
+    def chain(revoked: list[bytes], trusted: list[bytes] = anchors) -> tuple[bytes, ...]:
+        return validate_client_chain(leaf, known, trusted, NOW, revoked)
+
+    assert chain([leaf]) == chain([]) == (leaf, *known, *anchors)
+    for one in (*known, *anchors):
+        with pytest.raises(ClientCertificateError, match="is revoked, or one above it") as caught:
+            chain([one])
+        assert caught.value.fault is ChainFault.REVOKED
+    with pytest.raises(ClientCertificateError, match="is revoked, or one above it"):
+        chain([known[0]], trusted=[known[0]])
+    again = root().sub("Cross", 37), root().sub("Cross", 37)
+    for revoked, good in (again, again[::-1]):
+        both = [revoked.certificate, good.certificate]
+        arguments = (good.issue(), both, anchors, NOW, [revoked.certificate])
+        assert validate_client_chain(*arguments)[1] == good.certificate
 
 
 @pytest.mark.req("ATK-F06")
