@@ -1,5 +1,6 @@
 """Certificates issued, renewed and rekeyed through the REST API."""
 
+import logging
 from datetime import UTC, date, datetime
 from typing import Annotated
 
@@ -8,6 +9,7 @@ from pydantic import BeforeValidator, Field
 from app.api.certificate_object import CertificateAnswer, base64_of, certificate_answer
 from app.api.errors import naming
 from app.api.routes import ORGANIZATION, Call, Lenient, Route
+from app.core.errors import KnownError
 from app.models.domain.access import Scope
 from app.models.domain.issuing import IssueRequest, request_in
 from app.models.domain.subjects import values_in_request
@@ -17,6 +19,8 @@ from app.models.services.workspace import Workspace
 from app.pki.csr import CertificationRequest
 from app.pki.names import Attribute, GeneralName, SanKind
 from app.pki.passwords import new_password
+
+log = logging.getLogger(__name__)
 
 _ROOM = 13_500  # of the 15,000 octets of an answer; the rest is for the names
 _MEMBERS = {"pfx_passphrase": "passphrase", "validity_days": "validity_period"}
@@ -157,10 +161,14 @@ def _answer(
     answer = certificate_answer(certificate, workspace.store.clock.now())
     if passphrase is None:
         return answer
-    pfx = base64_of(workspace.certificates.download_pfx(call.actor, certificate.id))
+    try:
+        pfx = base64_of(workspace.certificates.download_pfx(call.actor, certificate.id))
+    except KnownError as error:  # the certificate is issued; its key can be had later
+        log.warning("The key of certificate %s did not come along: %s", certificate.id, error)
+        pfx = ""
     fits = len(pfx) + len(answer.certificate or "") <= _ROOM
     return answer.model_copy(
-        update={"certificate_pkcs12": pfx if fits else None, "passphrase": passphrase}
+        update={"certificate_pkcs12": pfx if pfx and fits else None, "passphrase": passphrase}
     )
 
 

@@ -10,6 +10,7 @@ from cryptography import x509
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.core.errors import UnavailableError
 from app.models.domain.access import SYSTEM, Access, Channel, Sharing
 from app.models.domain.subjects import FieldRule, NamePart, TemplateField
 from app.models.services.workspace import Workspace
@@ -177,6 +178,20 @@ def test_a_large_key_is_left_for_its_own_request(demo: Workspace, rest: RestClie
     )
     answer = rest.post(CERTIFICATES, order(template_id))
     assert (answer["certificate_pkcs12"], bool(answer["passphrase"])) == (None, True)
+    taken = rest.get(f"{CERTIFICATES}/{answer['certificate_id']}/pfx")["certificate_pkcs12"]
+    assert unpack(b64decode(taken), answer["passphrase"]).private_key is not None
+
+
+def test_a_certificate_that_was_issued_is_told_even_when_its_key_cannot_come_along(
+    demo: Workspace, rest: RestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_values: object) -> bytes:
+        raise UnavailableError("The disk is full.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(demo.certificates, "download_pfx", full)
+        answer = rest.post(CERTIFICATES, order(add_template(demo)))
+    assert answer["certificate_pkcs12"] is None
     taken = rest.get(f"{CERTIFICATES}/{answer['certificate_id']}/pfx")["certificate_pkcs12"]
     assert unpack(b64decode(taken), answer["passphrase"]).private_key is not None
 
