@@ -11,8 +11,7 @@ from app.views.theme.fonts import scaled
 from app.views.theme.icons import set_icon
 
 _CONFIRM_MS = 1500
-_ONE_LINE = 32
-_LONGEST_PIECE = 28
+_ONE_LINE = 28
 _MAY_BREAK, _JOINED = "\u200b", "\u2060"  # invisible, both
 
 
@@ -33,7 +32,7 @@ class CopyLabel(QWidget):
         self._button.clicked.connect(self._copy)
         self._back = QTimer(self, singleShot=True, interval=_CONFIRM_MS)
         self._back.timeout.connect(self._offer)
-        layout = QHBoxLayout(self)
+        self._line = layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(scaled(4))
         layout.addWidget(self._label, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -55,6 +54,7 @@ class CopyLabel(QWidget):
         self._label.setWordWrap(long)
         policy = QSizePolicy.Policy.Expanding if long else QSizePolicy.Policy.Maximum
         self._label.setSizePolicy(policy, QSizePolicy.Policy.Preferred)
+        self._line.setStretchFactor(self._label, int(long))
         self._label.setAccessibleName(f"{self._name}: {value}")
         self._button.setEnabled(bool(value))
 
@@ -79,7 +79,7 @@ def _breakable(value: str) -> str:
 
 
 def _breakable_word(word: str) -> str:
-    if len(word) <= _LONGEST_PIECE:
+    if len(word) <= _ONE_LINE:
         pieces = [word]
     elif "://" in word:
         pieces = re.split(r"(?<![:/])(?=[.:/])(?!://)", word)
@@ -92,6 +92,6 @@ def _breakable_word(word: str) -> str:
 
 def _piece(piece: str) -> str:
     """A long one may break anywhere; a short one not even after its hyphens and slashes."""
-    if len(piece) > _LONGEST_PIECE:
+    if len(piece) > _ONE_LINE:
         return _MAY_BREAK.join(piece)
     return re.sub(r"(?<=[-/])(?=.)", _JOINED, piece)

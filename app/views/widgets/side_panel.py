@@ -72,6 +72,8 @@ class SidePanel(QWidget):
         """Remove all sections."""
         content = QWidget()
         content.setProperty("role", "plain")
+        # A word that is too long is cut itself: it pushes nothing else out of sight.
+        content.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._sections = QVBoxLayout(content)
         self._sections.setContentsMargins(scaled(14), 0, scaled(14), scaled(16))
         self._sections.setSpacing(scaled(8))

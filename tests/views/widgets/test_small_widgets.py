@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QDialog,
     QFileDialog,
+    QHBoxLayout,
     QLabel,
     QPushButton,
     QToolButton,
@@ -34,6 +35,7 @@ from app.views.widgets.icon_label import IconLabel
 from app.views.widgets.property_list import PropertyList
 from app.views.widgets.segmented import Segmented
 from app.views.widgets.side_panel import SidePanel
+from tests.views.soon import soon
 
 W = TypeVar("W", bound=QWidget)
 
@@ -249,6 +251,19 @@ def test_a_long_name_makes_a_side_panel_no_wider(window: QWidget) -> None:
     width = panel.sizeHint().width()
     panel.set_heading("Überlänge " * 10, "Straße " * 20)
     assert panel.sizeHint().width() == width
+
+
+def test_a_long_word_in_a_side_panel_pushes_nothing_out_of_sight(window: QWidget) -> None:
+    panel = put(window, SidePanel())
+    word, button = QLabel("control_of_the_second_line_" * 4), QPushButton("Unlink")
+    both = QWidget()
+    line = QHBoxLayout(both)
+    line.addWidget(word, 1)
+    line.addWidget(button)
+    panel.add_section("Applications", both)
+    window.resize(400, 300)
+    soon(lambda: button.x() > word.x())
+    assert button.visibleRegion().boundingRect().size() == button.size()
 
 
 def test_a_side_panel_is_filled_anew(window: QWidget) -> None:
