@@ -12,6 +12,8 @@ from app.models.domain.applications import ApiApplication
 from app.models.domain.est_servers import EstServer
 from app.models.services.applications import Applications
 from app.views.theme.fonts import scaled
+from app.views.widgets.badge import Badge
+from app.views.widgets.entity_list_page import active_badge
 from app.views.widgets.field import ChoiceField
 from app.views.widgets.form_dialog import FormDialog
 from app.views.widgets.list_page import ListPage
@@ -27,6 +29,10 @@ class Named(Protocol):
     @property
     def name(self) -> str:
         """What people call it."""
+
+    @property
+    def active(self) -> bool:
+        """Whether it can be used."""
 
 
 def fits(server: EstServer, application: ApiApplication) -> bool:
@@ -63,6 +69,8 @@ class LinkList(QWidget):
     def _line(self, one: Named, *, may_change: bool) -> QHBoxLayout:
         line = QHBoxLayout()
         line.addWidget(_label(one.name), 1)
+        if not one.active:
+            line.addWidget(Badge(active_badge(active=False)))
         if may_change:
             unlink = QPushButton(_("Unlink…"))
             unlink.setAccessibleName(_("Unlink {name}").format(name=one.name))
@@ -126,7 +134,7 @@ class ApplicationLinks:
             return dict(choices)[values[key]]
 
         form = FormDialog(title, page.jobs, save, page, save_text=_("Link"))
-        hint = _("It may then enrol any device of the server there.")
+        hint = _("It may then enrol any device there.")
         form.add(ChoiceField(label, choices, required=True, hint=hint), key)
         form.saved.connect(lambda name: page.tell(_("{name} was linked.").format(name=name)))
         form.open()
