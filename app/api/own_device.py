@@ -20,7 +20,7 @@ from app.core.errors import (
     NotFoundError,
 )
 from app.core.language import _
-from app.models.domain.access import Actor
+from app.models.domain.access import Actor, Channel
 from app.models.domain.certificates import Certificate
 from app.models.domain.devices import DeviceMode
 from app.models.domain.issuing import request_in
@@ -103,7 +103,7 @@ class OwnRoute(Route[OwnCall, G]):
         request = call.request
         presented = Presented(request.peer, request.headers.get("authorization"))
         operation = f"REST {self.path.removeprefix(f'{PREFIX}/')}"
-        with workspace.est_exchanges.open(operation, presented) as exchange:
+        with workspace.est_exchanges.open(operation, presented, Channel.API) as exchange:
             try:
                 exchange.arrive(request.host)
                 caller = exchange.authenticate()

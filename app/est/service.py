@@ -17,6 +17,7 @@ from app.est.responses import (
     status_of,
 )
 from app.est.targets import PREFIX, nothing_here, target_of
+from app.models.domain.access import Channel
 from app.models.services.enrolment import Enrolment
 from app.models.services.enrolment_admission import Presented
 from app.models.services.est_exchanges import EstExchanges, OpenExchange
@@ -40,7 +41,7 @@ class EstService:
         operation = request.target.removeprefix(f"{PREFIX}/").partition("?")[0]
         presented = Presented(request.peer, request.headers.get("authorization"))
         try:
-            with self._exchanges.open(operation, presented) as exchange:
+            with self._exchanges.open(operation, presented, Channel.EST) as exchange:
                 try:
                     return self._answer(request, exchange)
                 except KnownError as error:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.models.domain.access import Channel
 from app.models.domain.device_types import DeviceType
 from app.models.domain.templates import Template
 from app.pki.revocation import RevocationReason
@@ -63,6 +64,7 @@ def test_a_device_is_told_about_itself(plant: Plant) -> None:
     client = DeviceClient(plant, "slow.est.local")
     issued = [client.enrol(csr(ec_key(), "pump-1"), shows=[factory]) for _time in range(2)]
     last, first, birth = kept(plant, device_of(plant))
+    assert (last.issued_through, last.issued_by) == (Channel.API, "pump-1")
     plant.workspace.revocation.revoke(ADMIN, first.id, RevocationReason.SUPERSEDED)
     told = client.show(shows=[der_of(issued[1])])
     certificates = told.pop("certificates")

@@ -40,14 +40,19 @@ class OpenExchange:
     """
 
     def __init__(
-        self, enrolment: Enrolment, audit: AuditLog, presented: Presented, seen: EstExchange
+        self,
+        enrolment: Enrolment,
+        audit: AuditLog,
+        presented: Presented,
+        seen: EstExchange,
+        channel: Channel,
     ) -> None:
         self.seen = seen
         self.servers: tuple[EstServer, ...] = ()
         self._enrolment = enrolment
         self._audit = audit
         self._presented = presented
-        self._actor = Actor("unknown", Channel.EST, address=seen.address)
+        self._actor = Actor("unknown", channel, address=seen.address)
 
     @property
     def takes_passwords(self) -> bool:
@@ -68,6 +73,7 @@ class OpenExchange:
         showed, name = claimed(self._presented)
         self.note(showed=showed, device=name)
         self.servers, caller = authenticate_among(self._enrolment, self.servers, self._presented)
+        caller = _through(self._actor.channel, caller)
         if isinstance(caller, Actor):
             self._actor, credential = caller, Credential.APPLICATION
         else:
@@ -139,7 +145,9 @@ class EstExchanges:
         self._clock = clock
 
     @contextmanager
-    def open(self, operation: str, presented: Presented) -> Iterator[OpenExchange]:
+    def open(
+        self, operation: str, presented: Presented, channel: Channel
+    ) -> Iterator[OpenExchange]:
         """An exchange that is told to the monitor when it is over, however it ends."""
         started = perf_counter()
         seen = EstExchange(
@@ -151,7 +159,7 @@ class EstExchanges:
             tls=presented.peer.tls,
             certificate_subject=_subject(presented.peer),
         )
-        exchange = OpenExchange(self._enrolment, self._audit, presented, seen)
+        exchange = OpenExchange(self._enrolment, self._audit, presented, seen, channel)
         try:
             yield exchange
         except KnownError:
@@ -178,6 +186,13 @@ class EstExchanges:
                 certificate_subject=subject,
             )
         )
+
+
+def _through(channel: Channel, caller: Caller) -> Caller:
+    """Who asks, as somebody who came by the channel."""
+    if isinstance(caller, Actor):
+        return replace(caller, channel=channel)
+    return replace(caller, actor=replace(caller.actor, channel=channel))
 
 
 def _subject(peer: Peer) -> str:

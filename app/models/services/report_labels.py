@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, case, cast, func, null
+from sqlalchemy import ColumnElement, String, and_, case, cast, func, null, or_
 
 from app.core.language import _
 from app.models.db.tables import (
@@ -25,9 +25,15 @@ def day_of(column: ColumnElement[Any]) -> ColumnElement[str]:
     return func.substr(cast(column, String), 1, 10)
 
 
-def _by(channel: ColumnElement[Any], name: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Who did it; NULL for devices, which are too many to name and act through EST."""
-    return case((channel == Channel.EST.value, null()), else_=name)
+def _by(
+    channel: ColumnElement[Any], name: ColumnElement[Any], of: ColumnElement[Any]
+) -> ColumnElement[Any]:
+    """Who did it; NULL for devices, which are too many to name.
+
+    They act through EST, or through the REST API for what has their own name.
+    """
+    by_device = or_(channel == Channel.EST.value, and_(channel == Channel.API.value, name == of))
+    return case((by_device, null()), else_=name)
 
 
 _OWNER = func.coalesce(tenant.c.name + " / " + organization.c.name, tenant.c.name)
@@ -38,7 +44,9 @@ _SHARED: Mapping[ReportBy, ColumnElement[Any]] = {
 CERTIFICATE_LABELS: Mapping[ReportBy, ColumnElement[Any]] = {
     **_SHARED,
     **dict.fromkeys((ReportBy.DAY, ReportBy.WEEK, ReportBy.MONTH), day_of(certificate.c.issued_at)),
-    ReportBy.OPERATOR: _by(certificate.c.issued_through, certificate.c.issued_by),
+    ReportBy.OPERATOR: _by(
+        certificate.c.issued_through, certificate.c.issued_by, certificate.c.name
+    ),
     ReportBy.KIND: certificate.c.kind,
 }
 """How certificates are grouped, joined with what they belong to."""
@@ -46,7 +54,7 @@ CERTIFICATE_LABELS: Mapping[ReportBy, ColumnElement[Any]] = {
 DEVICE_LABELS: Mapping[ReportBy, ColumnElement[Any]] = {
     **_SHARED,
     **dict.fromkeys((ReportBy.DAY, ReportBy.WEEK, ReportBy.MONTH), day_of(device.c.created_at)),
-    ReportBy.OPERATOR: _by(audit_event.c.channel, audit_event.c.actor),
+    ReportBy.OPERATOR: _by(audit_event.c.channel, audit_event.c.actor, audit_event.c.object_name),
 }
 """How devices are grouped, joined with what they belong to and the event of their making."""
 
@@ -57,7 +65,7 @@ def in_words(by: ReportBy, label: str | None) -> str:
         return {
             ReportBy.TYPE: _("Without a device"),
             ReportBy.ORGANIZATION: _("Whole workspace"),
-            ReportBy.OPERATOR: _("Devices themselves, by EST"),
+            ReportBy.OPERATOR: _("Devices themselves"),
         }[by]
     if by is ReportBy.WEEK:
         year, week, _weekday = date.fromisoformat(label).isocalendar()
