@@ -1,6 +1,7 @@
 """Devices that applications create through the REST API, whole or not at all."""
 
 from base64 import b64decode
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -195,6 +196,17 @@ def test_the_audit_log_tells_who_it_was(demo: Workspace, rest: RestClient) -> No
     (held,) = demo.certificates.of_device(SYSTEM, made["device_id"])
     assert (held.issued_through, held.issued_by) == by
     assert demo.devices.history(SYSTEM, made["device_id"])[0].actor == "Line 1"
+
+
+def test_asked_for_at_the_same_time_a_device_is_created_once(
+    demo: Workspace, rest: RestClient
+) -> None:
+    rest.token = rest.sign_in()
+    wanted = body(demo, operational=[{"csr": csr()}])
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _turn: rest.call("POST", PATH, wanted).status, range(8)))
+    assert sorted(answers) == [200] + [409] * 7
+    assert (rest.get(PATH)["total"], rest.get("/certificates")["total"]) == (1, 1)
 
 
 @pytest.mark.req("DEC-04", "FAC-04", "DEV-13")
