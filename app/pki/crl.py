@@ -8,7 +8,7 @@ from functools import lru_cache
 from app.core.errors import InvalidInputError
 from app.core.language import _
 from app.pki import der, extensions
-from app.pki.certificates import KeyUsage, pem, read_certificate
+from app.pki.certificates import KeyUsage, read_certificate
 from app.pki.extensions import CustomExtension, decode_extensions, encode_extension
 from app.pki.revocation import (
     RevocationReason,
@@ -265,8 +265,3 @@ def _read_entry_extensions(data: bytes) -> tuple[RevocationReason, datetime | No
     if reason is RevocationReason.REMOVE_FROM_CRL:
         raise der.malformed(_("Only a delta list can take a certificate off a list."))
     return reason, since
-
-
-def crl_to_pem(data: bytes) -> bytes:
-    """The DER list in PEM armour (RFC 7468 section 7)."""
-    return pem("X509 CRL", data)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import Literal
 
 from app.core.errors import InvalidInputError
 from app.core.language import _
@@ -161,21 +160,6 @@ def _read_single_request(element: der.Element) -> CertId:
         serial=der.read_integer(serial),
         encoded=parts[0].encoded,
     )
-
-
-def id_for(
-    issuer_certificate: bytes, serial: int, hash_name: Literal["sha1", "sha256"] = "sha256"
-) -> CertId:
-    """How to ask for the certificate with this serial number of this CA."""
-    oid = _SHA1 if hash_name == "sha1" else _SHA256
-    name_hash, key_hash = _issuer_hashes(oid, issuer_certificate)
-    encoded = der.sequence(
-        der.sequence(der.oid(oid), der.tlv(der.NULL)),
-        der.octet_string(name_hash),
-        der.octet_string(key_hash),
-        der.integer(serial),
-    )
-    return CertId(oid, name_hash, key_hash, serial, encoded)
 
 
 def matches(cert_id: CertId, issuer_certificate: bytes) -> bool:

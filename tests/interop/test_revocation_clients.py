@@ -15,11 +15,11 @@ from app.models.domain.authorities import KeyChoice
 from app.models.domain.certificates import Certificate
 from app.models.services.workspace import Workspace
 from app.pki.certificates import NEVER, certificate_to_pem
-from app.pki.crl import crl_to_pem
 from app.pki.keys import KeyAlgorithm
 from app.pki.revocation import RevocationReason
 from tests.fakes import FakeClock
 from tests.models.services.published import Published
+from tests.pki.crl_material import crl_to_pem
 
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from app.pki.certificates import pem
 from app.pki.crl import build_crl
 from app.pki.revocation import RevocationReason, RevokedCertificate
 from tests.pki.material import (
@@ -27,3 +28,8 @@ def crl(
 def revoked(serial: int = 5, **changes: Any) -> RevokedCertificate:
     usual: dict[str, Any] = {"revoked_at": NOW, "reason": RevocationReason.SUPERSEDED}
     return RevokedCertificate(serial, **(usual | changes))
+
+
+def crl_to_pem(data: bytes) -> bytes:
+    """The list in PEM armour, as the openssl command reads it (RFC 7468 section 7)."""
+    return pem("X509 CRL", data)

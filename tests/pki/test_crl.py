@@ -7,17 +7,16 @@ from typing import Any
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.errors import InvalidInputError
 from app.pki import der
 from app.pki.certificates import KeyUsage, certificate_to_pem, read_certificate
-from app.pki.crl import crl_to_pem, read_crl
+from app.pki.crl import read_crl
 from app.pki.keys import KeyAlgorithm, public_key_from_der
 from app.pki.revocation import RevocationReason, RevokedCertificate
-from tests.pki.crl_material import PARTITION, WEEK, crl, revoked
+from tests.pki.crl_material import PARTITION, WEEK, crl, crl_to_pem, revoked
 from tests.pki.material import (
     NOW,
     OPENSSL_ALGORITHMS,
@@ -193,10 +192,3 @@ def test_lists_the_standard_forbids_are_not_built(
 ) -> None:
     with pytest.raises(InvalidInputError):
         crl(entries, **changes)
-
-
-def test_a_list_is_armoured() -> None:
-    data = crl()
-    armoured = crl_to_pem(data)
-    assert armoured.startswith(b"-----BEGIN X509 CRL-----\n")
-    assert x509.load_pem_x509_crl(armoured).public_bytes(Encoding.DER) == data

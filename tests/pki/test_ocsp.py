@@ -23,7 +23,6 @@ from app.pki.ocsp import (
     SingleAnswer,
     build_response,
     error_response,
-    id_for,
     matches,
     parse_request,
     responder_contents,
@@ -39,6 +38,7 @@ from tests.pki.material import (
     openssl,
     root,
 )
+from tests.pki.ocsp_material import id_for
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)  # openssl judges answers by the computer's clock
 

@@ -12,7 +12,6 @@ from app.core.errors import InvalidInputError
 from app.pki import der
 from app.pki.ocsp import (
     MAX_REQUEST_SIZE,
-    id_for,
     matches,
     parse_request,
 )
@@ -20,6 +19,7 @@ from tests.pki.material import (
     extension,
     root,
 )
+from tests.pki.ocsp_material import id_for
 
 NONCE = "1.3.6.1.5.5.7.48.1.2"
 

@@ -16,16 +16,16 @@ class EmptyState(QWidget):
         self, icon: str, sentence: str, action: QAction | None, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._sentence = QLabel(sentence, self)
-        self._sentence.setTextFormat(Qt.TextFormat.PlainText)
-        self._sentence.setProperty("role", "dim")
-        self._sentence.setWordWrap(True)
-        self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        text = QLabel(sentence, self)
+        text.setTextFormat(Qt.TextFormat.PlainText)
+        text.setProperty("role", "dim")
+        text.setWordWrap(True)
+        text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._column = QVBoxLayout(self)
         self._column.setSpacing(scaled(16))
         self._column.addStretch(2)
         self._column.addWidget(IconLabel(icon, "dim", 40, self), 0, Qt.AlignmentFlag.AlignHCenter)
-        self._column.addWidget(self._sentence)
+        self._column.addWidget(text)
         self._column.addStretch(3)
         if action is not None:
             self.set_action(action)
@@ -35,7 +35,3 @@ class EmptyState(QWidget):
         button = ActionButton(action, "primary", self)
         centre = Qt.AlignmentFlag.AlignHCenter
         self._column.insertWidget(self._column.count() - 1, button, 0, centre)
-
-    def set_sentence(self, sentence: str) -> None:
-        """Say something else, such as that no row matches the search."""
-        self._sentence.setText(sentence)

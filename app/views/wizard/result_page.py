@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.core.language import _
@@ -22,12 +22,7 @@ from app.views.widgets.icon_label import IconLabel
 
 
 class ResultPage(QWidget):
-    """Says which device was created, and hands out its files.
-
-    Signals: `another_wanted()` to go on with the next device.
-    """
-
-    another_wanted = Signal()
+    """Says which device was created, and hands out its files."""
 
     def __init__(
         self,

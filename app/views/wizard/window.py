@@ -215,7 +215,6 @@ class DeviceWizardDialog(QDialog):
             created,
             has_password=kind is not None and kind.password_enabled,
         )
-        self.result_page = result
         self._unsaved = False
         self.stack.addWidget(_scrolled(result))
         self.stack.setCurrentIndex(self.stack.count() - 1)

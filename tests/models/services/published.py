@@ -9,9 +9,10 @@ from app.models.domain.authorities import Authority
 from app.models.domain.certificates import Certificate
 from app.models.services.workspace import Workspace
 from app.pki.certificates import certificate_to_pem
-from app.pki.crl import CrlInfo, crl_to_pem, read_crl
+from app.pki.crl import CrlInfo, read_crl
 from app.pki.keys import KeyAlgorithm, generate
 from tests.models.services.gateways import gateway, new_csr, operational
+from tests.pki.crl_material import crl_to_pem
 
 BASE = "http://pki.example:8080"
 _KEY = generate(KeyAlgorithm.EC_P256)

@@ -24,7 +24,7 @@ from app.pki.certificates import (
     new_serial,
     read_certificate,
 )
-from app.pki.crl import crl_to_pem, read_crl
+from app.pki.crl import read_crl
 from app.pki.keys import PrivateKey, generate, public_key_der
 from app.pki.pkcs12 import pack
 from app.pki.revocation import RevocationReason
@@ -40,6 +40,7 @@ from tests.models.services.authority_material import (
 from tests.models.services.gateways import gateway, operational
 from tests.models.services.people import person
 from tests.models.services.published import Published
+from tests.pki.crl_material import crl_to_pem
 from tests.workspace_fixtures import NOW, PASSPHRASE
 
 openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="needs the openssl program")

@@ -19,11 +19,12 @@ from app.models.domain.access import SYSTEM, Access, Actor, Sharing
 from app.models.domain.certificates import Certificate
 from app.models.services.audit import AuditFilter
 from app.models.services.workspace import Workspace, open_workspace
-from app.pki.crl import crl_to_pem, read_crl
+from app.pki.crl import read_crl
 from app.pki.revocation import RevocationReason
 from tests.fakes import FakeClock
 from tests.models.services.people import person
 from tests.models.services.published import BASE, Published
+from tests.pki.crl_material import crl_to_pem
 from tests.workspace_fixtures import NOW, PASSPHRASE
 
 WEEK = timedelta(days=7)
