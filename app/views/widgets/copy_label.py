@@ -11,7 +11,8 @@ from app.views.theme.fonts import scaled
 from app.views.theme.icons import set_icon
 
 _CONFIRM_MS = 1500
-_ONE_LINE = 28
+_ONE_LINE = 32
+_LONGEST_PIECE = 28
 _MAY_BREAK, _JOINED = "\u200b", "\u2060"  # invisible, both
 
 
@@ -49,7 +50,7 @@ class CopyLabel(QWidget):
     def set_value(self, value: str) -> None:
         """Show another value; nothing can be copied from an empty one."""
         self._value = value
-        long = len(value) > _ONE_LINE
+        long = len(value) > _ONE_LINE or "://" in value
         self._label.setText(_breakable(value) if long else value)
         self._label.setWordWrap(long)
         policy = QSizePolicy.Policy.Expanding if long else QSizePolicy.Policy.Maximum
@@ -79,7 +80,7 @@ def _breakable(value: str) -> str:
 
 
 def _breakable_word(word: str) -> str:
-    if len(word) <= _ONE_LINE:
+    if len(word) <= _LONGEST_PIECE:
         pieces = [word]
     elif "://" in word:
         pieces = re.split(r"(?<![:/])(?=[.:/])(?!://)", word)
@@ -92,6 +93,6 @@ def _breakable_word(word: str) -> str:
 
 def _piece(piece: str) -> str:
     """A long one may break anywhere; a short one not even after its hyphens and slashes."""
-    if len(piece) > _ONE_LINE:
+    if len(piece) > _LONGEST_PIECE:
         return _MAY_BREAK.join(piece)
     return re.sub(r"(?<=[-/])(?=.)", _JOINED, piece)
