@@ -17,10 +17,11 @@ from app.models.domain.certificates import Certificate
 from app.models.services.certificate_list import CertificateQuery
 from app.models.services.workspace import Workspace
 from app.pki import pkcs7, pkcs12
-from app.pki.certificate_text import describe_certificate
+from app.pki.certificate_text import describe_certificate, describe_crl, describe_csr
+from app.pki.csr import CsrError, parse_csr
 from app.pki.descriptions import Section
-from app.pki.formats import certificates_in
-from app.pki.lint import LintFinding, lint_certificate
+from app.pki.formats import Kind, certificates_in, described_in
+from app.pki.lint import LintFinding, LintSeverity, lint_certificate
 
 _MANY = 1000
 _SHORTEST_SERIAL = 16  # what is shorter may be an id
@@ -80,21 +81,39 @@ def export(options: Namespace, workspace: Workspace, actor: Actor) -> None:
 
 
 def check(options: Namespace) -> int:
-    """Print what the certificates in a file say and what a linter finds."""
-    ders = certificates_in(read_file(options.file))
-    checked = [(describe_certificate(der), lint_certificate(der)) for der in ders]
+    """Print what certificates, requests and revocation lists in a file say.
+
+    With what a linter finds in certificates, and why a request would be refused.
+    """
+    checked = [_checked(kind, der) for kind, der in described_in(read_file(options.file))]
     if options.json:
         print_json(
             [
-                {"text": _as_json(sections), "findings": [vars(one) for one in findings]}
+                {"text": _as_json(sections)}
+                | ({} if findings is None else {"findings": [vars(one) for one in findings]})
                 for sections, findings in checked
             ]
         )
         return 0
     for sections, findings in checked:
         _print_sections(sections)
-        print_findings(findings)
+        if findings is not None:
+            print_findings(findings)
     return 0
+
+
+def _checked(kind: Kind, der: bytes) -> tuple[tuple[Section, ...], tuple[LintFinding, ...] | None]:
+    """What is told of one thing, and what was found; None where nothing was looked for."""
+    if kind is Kind.CRL:
+        return describe_crl(der), None
+    if kind is Kind.CERTIFICATE:
+        return describe_certificate(der), lint_certificate(der)
+    sections = describe_csr(der)
+    try:
+        parse_csr(der)
+    except CsrError as error:
+        return sections, (LintFinding(LintSeverity.ERROR, "csr", error.text(), ""),)
+    return sections, ()
 
 
 def print_findings(findings: Iterable[LintFinding]) -> None:

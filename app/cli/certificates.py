@@ -90,7 +90,7 @@ def _add_files(actions: Actions) -> None:
     add_secret(export, "--pfx-passphrase-file", PFX_VARIABLE, _("the passphrase of that PKCS#12"))
     check = actions.add_plain(
         "check",
-        _("Tell what certificates in a file say, and what is wrong with them."),
+        _("Tell what certificates, requests or revocation lists in a file say, and what is wrong."),
         lambda options, _clock: certificate_files.check(options),
     )
     check.add_argument("file", type=Path, metavar="FILE")

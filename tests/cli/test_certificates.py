@@ -17,6 +17,7 @@ from app.pki.pkcs12 import unpack
 from app.pki.sign import SoftwareKey
 from app.pki.subjects import ATTRIBUTE_TYPES, Attribute
 from tests.cli.conftest import CommandLine
+from tests.pki.crl_material import crl
 
 TEMPLATE = ("--template", "Gateway mTLS client", "--tenant", "Acme Controls")
 NAMES = ("--set", "subject.CN=gw-1", "san.dns=gw-1.example.com")
@@ -199,3 +200,34 @@ def test_a_file_is_checked_without_a_workspace(
     file.write_text("nothing", "utf-8")
     assert main(["certificate", "check", str(file)]) == 1
     assert capsys.readouterr().out == ""
+
+
+def test_a_request_is_told_with_why_it_would_be_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "device.csr"
+    key = SoftwareKey(generate(KeyAlgorithm.EC_P256))
+    good = build_csr(key, (Attribute(ATTRIBUTE_TYPES["CN"].oid, "gw-7"),))
+    file.write_bytes(good)
+    assert main(["certificate", "check", str(file)]) == 0
+    told = capsys.readouterr().out
+    assert "gw-7" in told
+    assert "No findings." in told
+    file.write_bytes(good[:-1] + bytes([good[-1] ^ 1]))
+    assert main(["certificate", "check", str(file), "--json"]) == 0
+    (checked,) = json.loads(capsys.readouterr().out)
+    (finding,) = checked["findings"]
+    assert "signature" in finding["message"].lower()
+    assert checked["text"][0]["lines"] == [["Common name", "gw-7"]]
+
+
+def test_a_revocation_list_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "list.crl"
+    file.write_bytes(crl())
+    assert main(["certificate", "check", str(file)]) == 0
+    told = capsys.readouterr().out
+    assert "Revoked certificates" in told
+    assert "No findings." not in told
+    assert main(["certificate", "check", str(file), "--json"]) == 0
+    (checked,) = json.loads(capsys.readouterr().out)
+    assert set(checked) == {"text"}

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from app.core.errors import InvalidInputError
 from app.pki import der
 from app.pki.certificates import CertificateError, certificate_to_pem
-from app.pki.formats import MAX_SIZE, certificates_in, csr_in
+from app.pki.formats import MAX_SIZE, Kind, certificates_in, csr_in, described_in
 from app.pki.keys import KeyAlgorithm, private_key_to_der, private_key_to_pem
 from app.pki.pkcs7 import certs_only
 from app.pki.pkcs12 import pack
+from tests.pki.crl_material import crl
 from tests.pki.material import contents, csr, key, openssl, root, signed
 
 BEGIN, END = "-----BEGIN {0}-----\n", "\n-----END {0}-----\n"
@@ -65,6 +66,30 @@ def test_certificates_are_found() -> None:
         (pem("CERTIFICATE REQUEST", csr()) + certificate_to_pem(leaf), (leaf,)),
     ):
         assert certificates_in(data) == found
+
+
+def test_what_can_be_described_is_told_apart() -> None:
+    leaf, ca = chain()
+    request, revoked = csr(), crl()
+    data = b"".join(
+        (
+            pem("CERTIFICATE REQUEST", request),
+            pem("X509 CRL", revoked),
+            pem("PKCS7", certs_only([leaf, ca])),
+        )
+    )
+    assert described_in(data) == (
+        (Kind.CSR, request),
+        (Kind.CRL, revoked),
+        (Kind.CERTIFICATE, leaf),
+        (Kind.CERTIFICATE, ca),
+    )
+    assert described_in(revoked) == ((Kind.CRL, revoked),)
+    for read in (csr_in, certificates_in):
+        with pytest.raises(InvalidInputError):
+            read(revoked)
+    with pytest.raises(InvalidInputError, match="no certificate, request"):
+        described_in(der.sequence())
 
 
 def test_openssl_s_text_around_pem_does_not_matter() -> None:
