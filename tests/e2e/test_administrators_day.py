@@ -1,7 +1,12 @@
-"""An administrator comes from an empty workspace to a device type by nothing but the window."""
+"""An administrator comes from an empty workspace to an EST server by nothing but the window."""
 
+import base64
+import shutil
+import subprocess
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
+from ssl import PEM_cert_to_DER_cert
 from typing import cast
 
 import pytest
@@ -15,9 +20,11 @@ from app.core.clock import SystemClock
 from app.main import LateListener
 from app.models.domain.access import SYSTEM, Access, Role, Sharing
 from app.models.domain.external_cas import ExternalCa, VerifiedBy
+from app.models.services.device_list import DeviceQuery
 from app.models.services.listing import ListQuery
 from app.models.services.workspace import Workspace, create_workspace, open_workspace
 from app.views.device_types.form import DeviceTypeForm
+from app.views.est_servers.page import EstServersPage
 from app.views.external_cas.verify_form import VerifyForm
 from app.views.jobs import Jobs
 from app.views.pages import page_entries
@@ -27,7 +34,8 @@ from app.views.widgets.form_dialog import FormDialog
 from tests.e2e.pki_walk import COMPANY, ISSUING, TEMPLATE, PkiWalk
 from tests.manufacturer import Manufacturer
 from tests.views.device_types.acting import mapping, operational
-from tests.views.hands import AnyPage, cells, choose, click, fill, form, offered, press
+from tests.views.est_servers.bench import copied, tick
+from tests.views.hands import AnyPage, cells, choose, click, dialog, fill, form, offered, press
 from tests.views.shell.signing import shown
 from tests.views.soon import soon
 from tests.workspace_fixtures import CHEAP, PASSPHRASE
@@ -36,6 +44,8 @@ ADMIN, PASSWORD = "grace", "eleven quiet rivers"
 PLANT = "North plant"
 MAKER, STRANGER = "Sensor maker", "Motor works"
 TYPE = "Flow sensor"
+BENCH = "North bench"
+DEVICE = "FS-0001"
 HERE, ELSEWHERE = "Issued here, from a template", "Issued by an external CA"
 
 
@@ -98,13 +108,42 @@ class AdministratorsDay(PkiWalk):
         templates = operational(new)
         assert templates.offer.currentText() == TEMPLATE
         click(templates.add)
-        name = mapping(new).combos["subject.CN"]
-        name.setFocus()
-        QTest.keyClicks(name, "Device name")
+        assert mapping(new).combos["subject.CN"].currentText() == "Device name"
+        _unfold(new, "Registration and modes")
+        tick(new, "auto_registration")
         click(new.save)
         soon(lambda: page.banner.text() == f"{TYPE} is saved.")
         choose(page, TYPE)
         return cells(page, TYPE)
+
+    def make_server(self) -> EstServersPage:
+        """Make an EST server for devices with certificates of the maker, and test it."""
+        page, new = self._begin("EST servers", "New EST server")
+        assert isinstance(page, EstServersPage)
+        fill(new, "name", BENCH)
+        assert offered(new, "device_type_id") == [TYPE]
+        tick(new, "password_authentication")
+        click(new.save)
+        soon(lambda: page.banner.text().startswith(f"{BENCH} is saved."))
+        choose(page, BENCH)
+        press(page.panel, "Test connection")
+        press(dialog(page), "Start and test")
+        soon(lambda: page.banner.text().startswith(f"{BENCH} answers: "))
+        return page
+
+    def come_to_a_type(self, folder: Path) -> tuple[Manufacturer, dict[str, str]]:
+        """Go all the way from an empty workspace to a type; its maker, its row in the list."""
+        self.unlock()
+        self.make_owner("Tenants", "New tenant", COMPANY)
+        self.make_owner("Organizations", "New organization", PLANT)
+        self.make_root(None)
+        self.make_issuing()
+        self.make_template()
+        maker, stranger = Manufacturer(folder / "maker"), Manufacturer(folder / "x", "Motor CA")
+        self.register(MAKER, maker.certificate)
+        self.register(STRANGER, stranger.certificate)
+        self.verify(MAKER, maker)
+        return maker, self.make_type()
 
     def _begin(self, title: str, action: str) -> tuple[AnyPage, FormDialog]:
         """A page, and the form that its main action opens."""
@@ -122,6 +161,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
     made.users.create(SYSTEM, ADMIN, PASSWORD, Role.ADMIN, must_change=False)
     made.close()
     opened = open_workspace(folder, clock, cost=CHEAP)
+    opened.settings.change(listener_host="127.0.0.1", listener_port=0)
     yield opened
     opened.close()
 
@@ -141,17 +181,7 @@ def day(workspace: Workspace, jobs: Jobs, qtbot: QtBot) -> Iterator[Administrato
 def test_an_empty_workspace_comes_to_a_type_with_certificates_of_an_external_ca(
     day: AdministratorsDay, workspace: Workspace, tmp_path: Path
 ) -> None:
-    day.unlock()
-    day.make_owner("Tenants", "New tenant", COMPANY)
-    day.make_owner("Organizations", "New organization", PLANT)
-    day.make_root(None)
-    day.make_issuing()
-    day.make_template()
-    maker = Manufacturer(tmp_path / "maker")
-    day.register(MAKER, maker.certificate)
-    day.register(STRANGER, Manufacturer(tmp_path / "stranger", "Motor works CA").certificate)
-    day.verify(MAKER, maker)
-    row = day.make_type()
+    _maker, row = day.come_to_a_type(tmp_path)
 
     assert row == {
         "Name": TYPE,
@@ -173,6 +203,31 @@ def test_an_empty_workspace_comes_to_a_type_with_certificates_of_an_external_ca(
     assert made.operational_mapping == {"subject.CN": "name"}
     assert made.sharing == Sharing(Access.TENANT, tenant.id)
     assert workspace.authorities.get(SYSTEM, template.authority_id).name == ISSUING
+
+
+@pytest.mark.skipif(
+    not all(map(shutil.which, ("sh", "openssl", "curl", "base64"))), reason="needs openssl and curl"
+)
+@pytest.mark.req("DT-14", "DT-19", "EST-07", "EST-12", "EST-18")
+def test_a_device_of_the_maker_enrols_by_the_commands_that_are_shown(
+    day: AdministratorsDay, workspace: Workspace, tmp_path: Path
+) -> None:
+    maker, _row = day.come_to_a_type(tmp_path)
+    page = day.make_server()
+    commands = copied(page, "Commands").replace("NAME", DEVICE)
+    address = copied(page, "Address").removeprefix("https://").partition("/")[0]
+    idevid = maker.certify("-subj", f"/CN={DEVICE}")
+    (maker.folder / "idevid.pem").write_bytes(idevid)
+    (maker.folder / "new.key").rename(maker.folder / "idevid.key")
+    (maker.folder / "ca.pem").write_bytes(workspace.est_endpoints.trust_anchors())
+    commands = commands.replace("--cacert", f"--resolve {address}:127.0.0.1 --cacert")
+    done = subprocess.run(
+        ["sh", "-e", "-c", commands], cwd=maker.folder, capture_output=True, timeout=60, check=True
+    )
+    assert base64.b64decode(done.stdout)
+    (device,) = workspace.device_list.page(SYSTEM, DeviceQuery(), 0, 10)
+    fingerprint = sha256(PEM_cert_to_DER_cert(idevid.decode())).hexdigest()
+    assert (device.name, device.type_name) == (fingerprint, TYPE)
 
 
 def external_ca(workspace: Workspace) -> ExternalCa:
