@@ -28,6 +28,7 @@ from app.views.shell.account_button import AccountButton
 from app.views.shell.listener_control import ListenerSwitch
 from app.views.shell.navigation import Navigation
 from app.views.shell.page_entry import PageContext, PageEntry
+from app.views.shell.table_memory import TableMemory
 from app.views.theme import ThemeMode, apply_theme
 from app.views.theme.fonts import scaled
 from app.views.widgets.page import Page
@@ -67,6 +68,7 @@ class Desk(QWidget):
         self._context = PageContext(workspace, actor, jobs, events, self.commands, listener)
         self._entries = {entry.id: entry for entry in entries if entry.is_for(actor)}
         self._made: dict[str, Page] = {}
+        self._tables = TableMemory(workspace.folder, actor)
         self._page_actions: list[QAction] = []
         self._pages = QStackedWidget(self)
         self._add_commands()
@@ -85,6 +87,7 @@ class Desk(QWidget):
     def _show(self, page_id: str) -> None:
         if page_id not in self._made:
             self._made[page_id] = self._entries[page_id].make(self._context)
+            self._tables.follow(page_id, self._made[page_id])
             self._pages.addWidget(self._made[page_id])
         for action in self._page_actions:
             self.removeAction(action)

@@ -8,6 +8,7 @@ from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
     QGuiApplication,
+    QHideEvent,
     QKeyEvent,
     QKeySequence,
     QPaintEvent,
@@ -31,11 +32,12 @@ class DataTable(QTableView, Generic[Row]):
     sorts by and chooses columns. Actions added by `addActions` make the context menu.
 
     Signals: `chosen(row | None)` when another row is selected, `opened(row)` on Enter or a
-    double click.
+    double click, `left()` when the table is seen no more.
     """
 
     chosen = Signal(object)
     opened = Signal(object)
+    left = Signal()
 
     def __init__(
         self, model: PageModel[Row, Any], name: str, parent: QWidget | None = None
@@ -118,6 +120,11 @@ class DataTable(QTableView, Generic[Row]):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Qt's; called from here, the cells are painted without waiting for Python's lock."""
         super().paintEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Tell that the table is left."""
+        super().hideEvent(event)
+        self.left.emit()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The actions of the table, and what works in every table."""
