@@ -77,7 +77,10 @@ class RenewalOrder(Lenient):
 
 
 class RekeyOrder(RenewalOrder):
-    """The same with a request for another key; without `csr` see `CertificateOrder`."""
+    """What is to become of the certificate that is replaced, and a request with another key.
+
+    Without `csr` the key is made here, as for a `CertificateOrder`.
+    """
 
     csr: str = ""
     passphrase: str = Field(default="", repr=False)

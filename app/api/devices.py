@@ -205,7 +205,7 @@ ROUTES = (
         "POST",
         _DEVICES,
         "Create a device with its certificates and its password, or nothing; keys made here are "
-        "fetched as PKCS #12 afterwards",
+        "fetched as PKCS#12 afterwards",
         DeviceToCreate,
         CreatedDeviceAnswer,
         create_device,

@@ -26,7 +26,7 @@ class DeviceToCreate(Given):
 
     `values` are properties and attributes by key. Without a `password` one is made for a type
     that needs it. `pfx_passphrase` is for the keys made here. `factory_certificate` (PEM, base64
-    or PKCS #7, the device's own first) is for types with an external CA. The name may be left out
+    or PKCS#7, the device's own first) is for types with an external CA. The name may be left out
     where a factory certificate gives it.
     """
 

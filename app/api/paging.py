@@ -10,7 +10,7 @@ MAX_PAGE_SIZE = 25  # some 550 octets each, and the whole has to stay below 15,0
 class Paging(Lenient):
     """The page wanted. The first one is 0 or 1, as the client likes.
 
-    No more elements than `pagesize` are sent, and never more than `MAX_PAGE_SIZE`.
+    No more elements than `pagesize` are sent, and never more than 25.
     """
 
     pagenum: int = Field(default=1, ge=0, le=10**9)

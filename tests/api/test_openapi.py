@@ -1,6 +1,7 @@
 """The description of the REST API, held against the standard and against what is answered."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app.api.all_routes import ROUTES
+from app.api.paging import MAX_PAGE_SIZE
 from app.api.routes import AnyRoute, Nothing
 from app.core.errors import UnavailableError
 from app.core.messages import Response
@@ -67,6 +69,18 @@ def test_it_tells_every_route_and_nothing_else(document: Any) -> None:
     }
     assert set(described) == {(route.method.lower(), route.path) for route in ROUTES}
     assert len(set(described.values())) == len(described)
+
+
+def test_it_has_no_words_from_behind_the_scenes(document: Any) -> None:
+    told_of = json.dumps(document)
+    assert (
+        re.findall(
+            r"\b(?:AIS|CRED|DE[CV]|DT[CLP]?|ECA|EST|FAC|LBL|MODE|OPC|R(?:BAC|OLE)|SYS|TC)-\d+|\b[A-Z]+_[A-Z_]+\b",
+            told_of,
+        )
+        == []
+    )
+    assert f"never more than {MAX_PAGE_SIZE}." in told_of
 
 
 @pytest.mark.req("SYS-06")

@@ -14,7 +14,9 @@ MAX_PASSWORD_LENGTH = 128
 
 
 class DeviceMode(StrEnum):
-    """Where a device stands in its life. Explicit state, never derived (DEC-08)."""
+    """Where a device stands in its life."""
+
+    # Explicit state, never derived (DEC-08). The docstring is in the description of the REST API.
 
     NEW = "new"
     FACTORY = "factory"
