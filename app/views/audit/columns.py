@@ -20,7 +20,7 @@ def audit_columns() -> tuple[Column[AuditRow], ...]:
             sortable=False,
         ),
         Column(
-            "what", _("What"), lambda row: action_text(row.event.action), width=190, sortable=False
+            "what", _("What"), lambda row: action_text(row.event.action), width=215, sortable=False
         ),
         Column(
             "object", _("Object"), lambda row: object_text(row.event), width=200, sortable=False

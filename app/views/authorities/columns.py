@@ -34,7 +34,7 @@ def authority_columns(clock: Clock) -> tuple[Column[AuthorityRow], ...]:
             "active",
             _("Status"),
             badge=lambda row: status_badge(row.revoked_at, active=row.active),
-            width=90,
+            width=110,
         ),
         Column(
             "issuer",

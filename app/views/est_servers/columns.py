@@ -21,7 +21,7 @@ def est_server_columns(*, with_tenant: bool) -> tuple[Column[EstServerRow], ...]
             "authentication",
             _("Authentication"),
             lambda row: authentication_text(row.server),
-            width=175,
+            width=190,
             sortable=False,
         ),
         *((tenant,) if with_tenant else ()),
