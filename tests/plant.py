@@ -126,7 +126,9 @@ class Plant:
 
     def __post_init__(self) -> None:
         workspace = self.workspace
-        self.service = EstService(workspace.enrolment, workspace.est_exchanges)
+        self.service = EstService(
+            workspace.enrolment, workspace.enrolment_terms, workspace.est_exchanges
+        )
         self.tenant_id = workspace.tenants.tenants(ADMIN)[0].id
         self.north, self.south = (o.id for o in workspace.tenants.organizations(ADMIN))
         self.types = {found.name: found for found in workspace.device_types.all(ADMIN)}

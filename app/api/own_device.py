@@ -25,7 +25,7 @@ from app.models.domain.certificates import Certificate
 from app.models.domain.devices import DeviceMode
 from app.models.domain.issuing import request_in
 from app.models.domain.templates import CertificateKind
-from app.models.services.enrolment_admission import Caller, Presented
+from app.models.services.est_admission import Caller, Presented
 from app.models.services.est_exchanges import OpenExchange
 from app.models.services.own_devices import OwnCertificate
 from app.models.services.registration import Newcomer

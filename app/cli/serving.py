@@ -35,7 +35,7 @@ class Listeners:
     """
 
     def __init__(self, workspace: Workspace, clock: Clock) -> None:
-        est = EstService(workspace.enrolment, workspace.est_exchanges)
+        est = EstService(workspace.enrolment, workspace.enrolment_terms, workspace.est_exchanges)
         published = PublicationService(
             workspace.crls,
             workspace.ocsp_responder,

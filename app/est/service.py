@@ -19,7 +19,8 @@ from app.est.responses import (
 from app.est.targets import PREFIX, nothing_here, target_of
 from app.models.domain.access import Channel
 from app.models.services.enrolment import Enrolment
-from app.models.services.enrolment_admission import Presented
+from app.models.services.enrolment_terms import EnrolmentTerms
+from app.models.services.est_admission import Presented
 from app.models.services.est_exchanges import EstExchanges, OpenExchange
 from app.pki.csr import parse_csr, parse_csr_unverified
 
@@ -32,8 +33,11 @@ _REQUEST_TYPES = ("application/pkcs10", "application/pkcs7")
 class EstService:
     """Answers EST requests. Safe to share by threads."""
 
-    def __init__(self, enrolment: Enrolment, exchanges: EstExchanges) -> None:
+    def __init__(
+        self, enrolment: Enrolment, terms: EnrolmentTerms, exchanges: EstExchanges
+    ) -> None:
         self._enrolment = enrolment
+        self._terms = terms
         self._exchanges = exchanges
 
     def handle(self, request: Request) -> Response:
@@ -68,7 +72,7 @@ class EstService:
         return self._enrol(target.operation, request, exchange)
 
     def _csr_attributes(self, request: Request, exchange: OpenExchange) -> Response:
-        attributes = self._enrolment.terms.csr_attributes(exchange.servers)
+        attributes = self._terms.csr_attributes(exchange.servers)
         if not attributes:
             exchange.note(status=204, outcome=_("nothing to ask for"))
             return Response(204)
@@ -76,7 +80,7 @@ class EstService:
         return csr_attributes_response(attributes, exchange.servers[0], request)
 
     def _ca_certificates(self, request: Request, exchange: OpenExchange) -> Response:
-        certificates = self._enrolment.terms.ca_certificates(exchange.servers)
+        certificates = self._terms.ca_certificates(exchange.servers)
         outcome = _("{count} certificates").format(count=len(certificates))
         exchange.note(status=200, outcome=outcome)
         return certificates_response(certificates, exchange.servers[0], request)

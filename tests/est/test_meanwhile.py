@@ -23,7 +23,8 @@ def test_a_certificate_revoked_meanwhile_gets_no_other(
     if kind == "operational":
         shown = plant.enrol("pump-1")
     enrolment = plant.workspace.enrolment
-    caller = enrolment.by_certificate(plant.server, (shown,), "192.0.2.7")
+    authentication = plant.workspace.device_authentication
+    caller = authentication.by_certificate(plant.server, (shown,), "192.0.2.7")
     query = CertificateQuery(text=read_certificate(shown).serial_hex)
     (row,) = plant.workspace.certificate_list.page(ADMIN, query, 0, 2)
     plant.workspace.revocation.revoke(ADMIN, row.id, reason)

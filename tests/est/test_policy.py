@@ -318,7 +318,7 @@ def test_an_unknown_device_takes_as_long_as_a_wrong_password(
             for device, times in took.items():
                 started = perf_counter()
                 with pytest.raises(AuthenticationError):
-                    plant.workspace.enrolment.by_password(
+                    plant.workspace.device_authentication.by_password(
                         plant.server, device, "wrong", f"192.0.2.{number}"
                     )
                 times.append(perf_counter() - started)

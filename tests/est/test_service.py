@@ -311,7 +311,7 @@ def test_our_own_fault_is_a_plain_500(plant: Plant, monkeypatch: pytest.MonkeyPa
         raise RuntimeError("secret detail")
 
     with monkeypatch.context() as patch:
-        patch.setattr(plant.workspace.enrolment.routing, "servers_for", broken)
+        patch.setattr(plant.workspace.est_endpoints, "active_for", broken)
         response = plant.ask("cacerts")
     assert response.status == 500
     assert dict(response.headers)["Content-Type"] == PLAIN

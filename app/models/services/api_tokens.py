@@ -77,7 +77,7 @@ class ApiTokens:
     def by_certificate(self, presented: tuple[bytes, ...], address: str) -> ApiToken:
         """A token for the application's certificate (DER, its own first), good with it only.
 
-        Raises what `ApplicationCertificates.holder` raises, and `AuthenticationError` when it is
+        Raises what `ApplicationCertificates.check` raises, and `AuthenticationError` when it is
         nobody's or the application is not active; the audit log tells of it.
         """
         try:
@@ -119,12 +119,13 @@ class ApiTokens:
 
     def _holder(self, presented: tuple[bytes, ...]) -> Row[Any]:
         """The row of the active application whose certificate this is."""
-        holder = self._certificates.holder(presented)
+        holder = self._certificates.holder(presented[0])
         if holder is None:
             raise AuthenticationError(
                 _("The certificate is not that of an API application."),
                 remedy=_("Show the certificate that was issued to the application."),
             )
+        self._certificates.check(holder, presented)
         with self._store.database.read() as connection:
             row = _application(connection, holder.id)
         check_active(row)

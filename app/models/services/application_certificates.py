@@ -28,24 +28,28 @@ class ApplicationCertificates:
         self._store = store
         self._authorities = authorities
 
-    def holder(self, presented: tuple[bytes, ...]) -> Row[Any] | None:
-        """The row of the application whose certificate this is (DER, its own first); else None.
+    def holder(self, shown: bytes) -> Row[Any] | None:
+        """The row of the application whose certificate (DER) this is; None for anybody else's.
 
-        Whether the application is active is not looked at. Raises `ClientCertificateError` when
-        the certificate does not verify and `AuthenticationError` when it is revoked or on hold.
+        Nothing is proved by that yet, see `check`, and the application may be inactive.
         """
-        fingerprint = sha256(presented[0]).hexdigest()
+        fingerprint = sha256(shown).hexdigest()
         with self._store.database.read() as connection:
-            row = connection.execute(_HELD, {"fingerprint": fingerprint}).first()
-            if row is None:
-                return None
-            chain = self._authorities.chain(connection, row.authority_id)
+            return connection.execute(_HELD, {"fingerprint": fingerprint}).first()
+
+    def check(self, holder: Row[Any], presented: tuple[bytes, ...]) -> None:
+        """Raise unless the certificate of the `holder` (DER, its own first) is good.
+
+        `ClientCertificateError` when it does not verify, `AuthenticationError` when it is revoked
+        or on hold.
+        """
+        with self._store.database.read() as connection:
+            chain = self._authorities.chain(connection, holder.authority_id)
             candidates = (*presented[1:], *chain[1:])
             now = self._store.clock.now()
             client_chain(connection, presented[0], candidates, chain[:1], now)
-        if row.status != CertificateStatus.ISSUED:
+        if holder.status != CertificateStatus.ISSUED:
             raise AuthenticationError(
-                _("The certificate of {name} is revoked or on hold.").format(name=row.name),
+                _("The certificate of {name} is revoked or on hold.").format(name=holder.name),
                 remedy=_("Issue the application a new one."),
             )
-        return row

@@ -2,19 +2,17 @@
 
 import re
 from dataclasses import replace
-from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, select
+from sqlalchemy import ColumnElement, Row, select
 
-from app.core.errors import AccessDeniedError, AuthenticationError
+from app.core.errors import AccessDeniedError
 from app.core.language import _
-from app.models.db.tables import api_application, certificate, est_server_application
+from app.models.db.tables import api_application, est_server_application
 from app.models.domain.access import Actor, Channel
-from app.models.domain.certificates import CertificateStatus
 from app.models.domain.est_servers import EstServer
+from app.models.services.application_certificates import ApplicationCertificates
 from app.models.services.applications import Applications
-from app.models.services.authorities import Authorities
 from app.models.services.device_records import device_by_name
 from app.models.services.enrolment_identity import (
     Credential,
@@ -23,7 +21,6 @@ from app.models.services.enrolment_identity import (
     is_served,
     only,
 )
-from app.models.services.revoked_authorities import client_chain
 from app.models.services.sharing import owner_active
 from app.models.services.store import Store
 from app.pki.csr import RequestContents
@@ -32,19 +29,16 @@ from app.pki.names import ATTRIBUTE_TYPES, SanKind
 _APP_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _CN = ATTRIBUTE_TYPES["CN"].oid
 
-# Made once: building a statement costs as much as running it.
-_HELD = select(
-    certificate.c.application_id, certificate.c.authority_id, certificate.c.status
-).where(certificate.c.fingerprint == bindparam("fingerprint"))
-
 
 class ApplicationEnrolment:
     """Lets in the applications linked to an EST server. Safe to share by threads."""
 
-    def __init__(self, store: Store, applications: Applications, authorities: Authorities) -> None:
+    def __init__(
+        self, store: Store, applications: Applications, certificates: ApplicationCertificates
+    ) -> None:
         self._store = store
         self._applications = applications
-        self._authorities = authorities
+        self._certificates = certificates
 
     def any(self, server: EstServer) -> bool:
         """Whether an application may enrol devices here."""
@@ -67,27 +61,15 @@ class ApplicationEnrolment:
     ) -> Actor | None:
         """The linked application whose certificate this is (DER, its own first); else None.
 
-        Raises `ClientCertificateError` when it does not verify and `AuthenticationError` when
-        it is revoked or on hold.
+        Raises what `ApplicationCertificates.check` raises.
         """
-        fingerprint = sha256(presented[0]).hexdigest()
-        with self._store.database.read() as connection:
-            row = connection.execute(_HELD, {"fingerprint": fingerprint}).first()
-            if row is None or row.application_id is None:
-                return None
-        application = self._linked(server, api_application.c.id == row.application_id)
+        holder = self._certificates.holder(presented[0])
+        if holder is None:
+            return None
+        application = self._linked(server, api_application.c.id == holder.id)
         if application is None:
             return None
-        with self._store.database.read() as connection:
-            chain = self._authorities.chain(connection, row.authority_id)
-            candidates = (*presented[1:], *chain[1:])
-            now = self._store.clock.now()
-            client_chain(connection, presented[0], candidates, chain[:1], now)
-        if row.status != CertificateStatus.ISSUED:
-            raise AuthenticationError(
-                _("The certificate of {name} is revoked or on hold.").format(name=application.name),
-                remedy=_("Issue the application a new one."),
-            )
+        self._certificates.check(holder, presented)
         return Actor(
             application.name,
             Channel.EST,
@@ -108,12 +90,10 @@ class ApplicationEnrolment:
         self, servers: tuple[EstServer, ...], shown: bytes
     ) -> tuple[EstServer, ...]:
         """Those of the EST servers that let in the application whose certificate (DER) this is."""
-        fingerprint = sha256(shown).hexdigest()
-        with self._store.database.read() as connection:
-            row = connection.execute(_HELD, {"fingerprint": fingerprint}).first()
-        if row is None or row.application_id is None:
+        holder = self._certificates.holder(shown)
+        if holder is None:
             return ()
-        known = api_application.c.id == row.application_id
+        known = api_application.c.id == holder.id
         return tuple(server for server in servers if self._linked(server, known) is not None)
 
     def device_for(

@@ -1,50 +1,41 @@
-"""Enrolment: which EST server is meant, who asks, and whether they get a certificate.
+"""Enrolment: whether a device that was let in gets a certificate, and which one.
 
-The rules of RFC 7030 sections 3.3, 3.7 and 4.2 as far as they are about devices and
-certificates; what goes over the wire is the business of `app.est`.
+The rules of RFC 7030 sections 4.2 and 4.4 as far as they are about devices and certificates;
+what goes over the wire is the business of `app.est`.
 """
 
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, select
 
-from app.core.errors import AccessDeniedError, AuthenticationError
+from app.core.errors import AccessDeniedError
 from app.core.language import _
 from app.models.db.tables import certificate
 from app.models.domain.certificates import Certificate, CertificateStatus
 from app.models.domain.device_types import DeviceType
-from app.models.domain.devices import Device, DeviceMode
+from app.models.domain.devices import Device
 from app.models.domain.est_labels import ARBITRARY
 from app.models.domain.est_servers import EstServer
 from app.models.domain.issuing import IssueRequest
 from app.models.domain.templates import CertificateKind
-from app.models.services.application_enrolment import ApplicationEnrolment
-from app.models.services.credentials import Credentials
 from app.models.services.device_recognition import DeviceRecognition, check_issued
-from app.models.services.device_records import device_by_id, device_by_name
+from app.models.services.device_records import device_by_id
 from app.models.services.device_types import DeviceTypes
-from app.models.services.enrolment_identity import (
-    Credential,
-    Identity,
-    identity_of,
-    is_served,
-)
+from app.models.services.enrolment_identity import Credential, Identity, identity_of
 from app.models.services.enrolment_rules import (
     answer_again,
     check_names,
     check_no_server,
     check_nobody_else,
     check_renewal_window,
+    lacks_factory_mode,
     operational_template,
     same_names,
 )
-from app.models.services.enrolment_terms import EnrolmentTerms
-from app.models.services.est_routing import EstRouting
 from app.models.services.issuance import Issuance
 from app.models.services.registration import Newcomer, Registration
 from app.models.services.store import Change, Store
 from app.models.services.templates import Templates
-from app.models.services.throttle import Throttle
 from app.pki.certificates import CertificateInfo, read_certificate
 from app.pki.csr import CertificationRequest, UnprovenRequest
 from app.pki.keys import (
@@ -81,7 +72,7 @@ class _Renewed:
 
 
 class Enrolment:
-    """The use cases behind an EST server. Safe to share by threads."""
+    """Enrols devices and renews their certificates. Safe to share by threads."""
 
     def __init__(
         self,
@@ -89,72 +80,16 @@ class Enrolment:
         *,
         device_types: DeviceTypes,
         templates: Templates,
-        credentials: Credentials,
         issuance: Issuance,
-        routing: EstRouting,
-        terms: EnrolmentTerms,
-        applications: ApplicationEnrolment,
         recognition: DeviceRecognition,
         registration: Registration,
     ) -> None:
-        self.routing = routing
-        self.terms = terms
-        self.applications = applications
         self._store = store
         self._device_types = device_types
         self._templates = templates
-        self._credentials = credentials
         self._issuance = issuance
         self._recognition = recognition
         self._registration = registration
-        self._throttle = Throttle(store.clock)
-
-    def takes_passwords(self, server: EstServer) -> bool:
-        """Whether HTTP Basic can let anybody in: devices, or an application."""
-        return server.password_authentication or self.applications.any(server)
-
-    def by_password(self, server: EstServer, name: str, password: str, address: str) -> Identity:
-        """The device with this ID and password (EST-12, DTP-05).
-
-        Raises `AuthenticationError`, and `ThrottledError` after too many wrong passwords for
-        this name from this address; from elsewhere the device still gets in.
-        """
-        if not server.password_authentication:
-            raise AuthenticationError(
-                _("This EST server does not take passwords."),
-                remedy=_("Show the device's factory certificate."),
-            )
-        attempt = f"{address} {name}"
-        self._throttle.check(attempt)
-        with self._store.database.read() as connection:
-            found = device_by_name(connection, server.tenant_id, name)
-            if found is not None and not is_served(server, found):
-                found = None
-            try:
-                self._credentials.verify(connection, found, password)
-            except AuthenticationError:
-                self._throttle.failed(attempt)
-                raise
-        self._throttle.succeeded(attempt)
-        if found is None:  # unreachable: verify refuses an unknown device
-            raise AuthenticationError(_("The device ID or the password is wrong."))
-        return identity_of(found, Credential.PASSWORD, address)
-
-    def by_certificate(
-        self, server: EstServer, presented: tuple[bytes, ...], address: str
-    ) -> Identity | Newcomer:
-        """Whose certificate this is (EST-13, RFC 7030 section 3.3.2).
-
-        `presented` is DER, the client's own certificate first. Raises what
-        `DeviceRecognition.caller` raises.
-        """
-        if not server.certificate_authentication:
-            raise AuthenticationError(
-                _("This EST server does not take certificates."),
-                remedy=_("Use the device ID and its password."),
-            )
-        with self._store.database.read() as connection:
-            return self._recognition.caller(connection, server, presented, address)
 
     def enrol(
         self,
@@ -258,7 +193,7 @@ class Enrolment:
     ) -> Certificate:
         current = _enabled(change.connection, identity)
         device_type = self._device_types.of_device(change.connection, current)
-        enrolled = device_type.enforce_factory_mode and current.mode is not DeviceMode.FACTORY
+        enrolled = lacks_factory_mode(device_type, current)
         if template_id is None and (enrolled or server.label == ARBITRARY):
             # Azure IoT Identity Service and the INeS SDK renew by simpleenroll
             shown = _shown(identity)

@@ -14,14 +14,8 @@ from app.models.domain.access import Actor, Channel
 from app.models.domain.certificates import Certificate
 from app.models.domain.est_servers import EstServer
 from app.models.services.audit import AuditLog
-from app.models.services.enrolment import Enrolment
-from app.models.services.enrolment_admission import (
-    Caller,
-    Presented,
-    authenticate_among,
-    claimed,
-)
 from app.models.services.enrolment_identity import Credential, Identity
+from app.models.services.est_admission import Caller, EstAdmission, Presented, claimed
 from app.models.services.est_monitor import EstExchange, EstMonitor
 from app.models.services.est_routing import admitting
 from app.models.services.pop_linking import check_linking
@@ -41,7 +35,7 @@ class OpenExchange:
 
     def __init__(
         self,
-        enrolment: Enrolment,
+        admission: EstAdmission,
         audit: AuditLog,
         presented: Presented,
         seen: EstExchange,
@@ -49,7 +43,7 @@ class OpenExchange:
     ) -> None:
         self.seen = seen
         self.servers: tuple[EstServer, ...] = ()
-        self._enrolment = enrolment
+        self._admission = admission
         self._audit = audit
         self._presented = presented
         self._actor = Actor("unknown", channel, address=seen.address)
@@ -57,22 +51,22 @@ class OpenExchange:
     @property
     def takes_passwords(self) -> bool:
         """Whether HTTP Basic could let anybody in."""
-        return any(self._enrolment.takes_passwords(server) for server in self.servers)
+        return any(self._admission.takes_passwords(server) for server in self.servers)
 
     def arrive(self, host: str, label: str = "") -> tuple[EstServer, ...]:
         """The EST servers that `host` and label lead to and that take the client's address.
 
         Raises `NotFoundError` when there is none, `AccessDeniedError` for the address (EST-14).
         """
-        self.servers = self._enrolment.routing.servers_for(host, label)
+        self.servers = self._admission.routing.servers_for(host, label)
         self.servers = admitting(self.servers, self.seen.address)
         return self.servers
 
     def authenticate(self) -> Caller:
-        """Who asks; raises what `authenticate_among` raises."""
+        """Who asks; raises what `EstAdmission.authenticate` raises."""
         showed, name = claimed(self._presented)
         self.note(showed=showed, device=name)
-        self.servers, caller = authenticate_among(self._enrolment, self.servers, self._presented)
+        self.servers, caller = self._admission.authenticate(self.servers, self._presented)
         caller = _through(self._actor.channel, caller)
         if isinstance(caller, Actor):
             self._actor, credential = caller, Credential.APPLICATION
@@ -89,7 +83,7 @@ class OpenExchange:
         """
         identity: Identity | Newcomer
         if isinstance(caller, Actor):
-            server, identity = self._enrolment.applications.device_for(self.servers, caller, csr)
+            server, identity = self._admission.applications.device_for(self.servers, caller, csr)
             self.servers = (server,)
             self.note(device=identity.name)
         else:
@@ -137,9 +131,9 @@ class EstExchanges:
     """
 
     def __init__(
-        self, enrolment: Enrolment, monitor: EstMonitor, audit: AuditLog, clock: Clock
+        self, admission: EstAdmission, monitor: EstMonitor, audit: AuditLog, clock: Clock
     ) -> None:
-        self._enrolment = enrolment
+        self._admission = admission
         self._monitor = monitor
         self._audit = audit
         self._clock = clock
@@ -159,7 +153,7 @@ class EstExchanges:
             tls=presented.peer.tls,
             certificate_subject=_subject(presented.peer),
         )
-        exchange = OpenExchange(self._enrolment, self._audit, presented, seen, channel)
+        exchange = OpenExchange(self._admission, self._audit, presented, seen, channel)
         try:
             yield exchange
         except KnownError:

@@ -32,6 +32,7 @@ from app.models.services.checkpoints import Checkpoints
 from app.models.services.client_files import ClientFileMaking
 from app.models.services.credentials import Credentials
 from app.models.services.crls import Crls
+from app.models.services.device_authentication import DeviceAuthentication
 from app.models.services.device_certificates import DeviceCertificates
 from app.models.services.device_list import DeviceList
 from app.models.services.device_recognition import DeviceRecognition
@@ -39,6 +40,7 @@ from app.models.services.device_types import DeviceTypes
 from app.models.services.devices import Devices
 from app.models.services.enrolment import Enrolment
 from app.models.services.enrolment_terms import EnrolmentTerms
+from app.models.services.est_admission import EstAdmission
 from app.models.services.est_endpoints import EstEndpoints
 from app.models.services.est_exchanges import EstExchanges
 from app.models.services.est_monitor import EstMonitor
@@ -126,9 +128,8 @@ class Workspace:
         self.setup_files = SetupFiles(store, items, self.device_types)
         self.device_list = DeviceList(store)
         self.certificates = Certificates(store, self.authorities)
-        self.api_tokens = ApiTokens(
-            store, self.applications, ApplicationCertificates(store, self.authorities)
-        )
+        self.application_certificates = ApplicationCertificates(store, self.authorities)
+        self.api_tokens = ApiTokens(store, self.applications, self.application_certificates)
         self.certificate_checks = CertificateChecks(store, self.authorities)
         self.certificate_list = CertificateList(store)
         self.credentials = Credentials(store, self.device_types, cost)
@@ -196,31 +197,35 @@ class Workspace:
             external_certificates=self.external_certificates,
             registration=registration,
         )
-        enrolling = ApplicationEnrolment(store, self.applications, self.authorities)
         self.enrolment = Enrolment(
             store,
             device_types=self.device_types,
             templates=self.templates,
-            credentials=self.credentials,
             issuance=self.issuance,
-            routing=EstRouting(
-                store,
-                est_endpoints=self.est_endpoints,
-                applications=enrolling,
-                recognition=recognition,
-            ),
-            terms=EnrolmentTerms(
-                store,
-                device_types=self.device_types,
-                templates=self.templates,
-                authorities=self.authorities,
-            ),
-            applications=enrolling,
             recognition=recognition,
             registration=registration,
         )
+        self.enrolment_terms = EnrolmentTerms(
+            store,
+            device_types=self.device_types,
+            templates=self.templates,
+            authorities=self.authorities,
+        )
+        self.device_authentication = DeviceAuthentication(store, self.credentials, recognition)
         self.own_devices = OwnDevices(store, self.device_types, self.authorities)
-        self.est_exchanges = EstExchanges(self.enrolment, self.est_monitor, self.audit, store.clock)
+        self._make_admission(store, recognition)
+
+    def _make_admission(self, store: Store, recognition: DeviceRecognition) -> None:
+        """Make what lets devices and applications in to enrol."""
+        applications = ApplicationEnrolment(store, self.applications, self.application_certificates)
+        routing = EstRouting(
+            store,
+            est_endpoints=self.est_endpoints,
+            applications=applications,
+            recognition=recognition,
+        )
+        admission = EstAdmission(routing, self.device_authentication, applications)
+        self.est_exchanges = EstExchanges(admission, self.est_monitor, self.audit, store.clock)
 
     @property
     def locked(self) -> bool:

@@ -282,7 +282,7 @@ def test_ca_certificates_are_for_the_devices_of_every_version(
     device = make_device(demo, "gw-old")
     server = demo.est_servers.create(admin, EstServer(0, "Line 9", "", 1, 1, before.id))
     (old,) = (demo.templates.read(admin, id_) for id_ in before.operational_template_ids)
-    alone = demo.enrolment.terms.ca_certificates((server,))
+    alone = demo.enrolment_terms.ca_certificates((server,))
     subject = (Attribute(ATTRIBUTE_TYPES["CN"].oid, "New CA"),)
     other = demo.authority_making.create_root(
         admin, "New CA", subject, KeyChoice(KeyAlgorithm.EC_P256), sharing=before.sharing
@@ -291,5 +291,5 @@ def test_ca_certificates_are_for_the_devices_of_every_version(
         admin, replace(old, id=0, name="By the new CA", authority_id=other.id)
     )
     edited = demo.device_types.edit(admin, replace(before, operational_template_ids=(new.id,)))
-    assert demo.enrolment.terms.ca_certificates((server,)) == (other.certificate, *alone)
+    assert demo.enrolment_terms.ca_certificates((server,)) == (other.certificate, *alone)
     assert (edited.version, type_of(demo, device).version) == (2, 1)
