@@ -30,7 +30,7 @@ from app.models.domain.issuing import IssueRequest
 from app.models.domain.subjects import FieldRule, NamePart, TemplateField
 from app.models.domain.templates import CertificateKind, Template
 from app.models.services.audit import AuditFilter
-from app.models.services.devices import CreatedDevice, NewDevice
+from app.models.services.device_creation import CreatedDevice, NewDevice
 from app.models.services.workspace import Workspace, create_workspace, open_workspace
 from app.pki.certificates import CLIENT_AUTH, NEVER, CertificateContents, KeyUsage
 from app.pki.certificates import build as build_certificate
@@ -156,7 +156,7 @@ class Plant:
             factory=factory,
             password=PASSWORD,
         )
-        return self.workspace.devices.create(ADMIN, new)
+        return self.workspace.device_creation.create(ADMIN, new)
 
     def with_factory_certificate(self, device_name: str, **options: Any) -> tuple[bytes, DeviceKey]:
         """Create a device; its factory certificate (DER) and the key of it."""

@@ -11,7 +11,7 @@ from app.api.wanted_certificates import Id, WantedCertificate
 from app.core.errors import AuthenticationError, InvalidInputError
 from app.models.domain.device_types import DEVICE_NAME, DeviceType, field_values
 from app.models.domain.issuing import device_fields
-from app.models.services.devices import CreatedDevice, NewDevice
+from app.models.services.device_creation import CreatedDevice, NewDevice
 from app.models.services.workspace import Workspace
 from app.pki.certificates import read_certificate
 from app.pki.passwords import new_password
@@ -47,7 +47,7 @@ class DeviceToCreate(Given):
     def create(self, workspace: Workspace, call: Call) -> tuple[CreatedDevice, str | None]:
         """Create it; the password too, when it was made here.
 
-        Raises as `Devices.create` does, with the member at fault.
+        Raises as `DeviceCreation.create` does, with the member at fault.
         """
         kind = workspace.device_types.read(call.actor, self.device_type_id)
         made = new_password() if kind.password_enabled and not self.password else None
@@ -75,7 +75,7 @@ class DeviceToCreate(Given):
             new = self._with_makers_certificate(workspace, call, new)
             if not new.name and kind.named_by_certificate:
                 new = _named(workspace, call, new, kind)
-            return workspace.devices.create(call.actor, new), made
+            return workspace.device_creation.create(call.actor, new), made
 
     def _with_makers_certificate(
         self, workspace: Workspace, call: Call, new: NewDevice

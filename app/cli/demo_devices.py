@@ -9,7 +9,7 @@ from app.models.domain.access import SYSTEM, Actor
 from app.models.domain.device_types import DeviceProperty
 from app.models.domain.issuing import IssueRequest
 from app.models.services.certification import IssuedCertificate
-from app.models.services.devices import NewDevice
+from app.models.services.device_creation import NewDevice
 from app.models.services.workspace import Workspace
 from app.models.wizards.device_wizard import DeviceWizard
 from app.models.wizards.steps import Step
@@ -97,7 +97,9 @@ class DemoDevices:
         assert template_id is not None  # noqa: S101  the demonstration's type has one
         device = Files(name, new_password())
         request = IssueRequest(template_id, parse_csr(csr))
-        created = self._workspace.devices.create(self._actor, self._new(device, factory=request))
+        created = self._workspace.device_creation.create(
+            self._actor, self._new(device, factory=request)
+        )
         self._save_issued(device, "factory", created.factory, key)
         print(_("Created {name} with a factory certificate.").format(name=name))
         return device
@@ -110,7 +112,7 @@ class DemoDevices:
         device = Files(name, new_password())
         request = IssueRequest(template_id, parse_csr(csr), validity_days=RENEWAL_DAYS)
         new = self._new(device, operational=(request,))
-        created = self._workspace.devices.create(self._actor, new)
+        created = self._workspace.device_creation.create(self._actor, new)
         self._save_issued(device, "operational", created.operational[0], key)
         print(_("Created {name}, whose operational certificate ends soon.").format(name=name))
         return device
@@ -118,7 +120,7 @@ class DemoDevices:
     def with_password(self, name: str) -> Files:
         """A device that has a password and nothing else."""
         device = Files(name, new_password())
-        self._workspace.devices.create(self._actor, self._new(device))
+        self._workspace.device_creation.create(self._actor, self._new(device))
         return device
 
     def save(

@@ -10,7 +10,7 @@ from app.models.domain.access import SYSTEM
 from app.models.domain.device_types import DeviceType
 from app.models.domain.issuing import IssueRequest
 from app.models.services.demo_data import make_demo
-from app.models.services.devices import NewDevice
+from app.models.services.device_creation import NewDevice
 from app.models.services.workspace import DEFAULT_COST, Workspace, create_workspace
 from app.pki import keys
 from app.pki.certificates import certificate_to_pem
@@ -86,7 +86,7 @@ def new_gateway(workspace: Workspace, name: str, *, operational: bool = False) -
 
 def _gateway(workspace: Workspace, place: Path, number: int) -> Gateway:
     name = f"gateway-{number:04}"
-    factory = workspace.devices.create(SYSTEM, new_gateway(workspace, name)).factory
+    factory = workspace.device_creation.create(SYSTEM, new_gateway(workspace, name)).factory
     assert factory is not None
     assert factory.private_key_der is not None
     key = keys.private_key_to_pem(keys.private_key_from_der(factory.private_key_der), None)

@@ -26,7 +26,7 @@ def main(folder: Path) -> None:
     sys.stdout.flush()
     for number in count():
         new = new_gateway(workspace, f"{SAVED}{run}-{number}", operational=True)
-        workspace.devices.create(SYSTEM, new)
+        workspace.device_creation.create(SYSTEM, new)
         sys.stdout.write(f"{new.name}\n")
         sys.stdout.flush()
         time.sleep(PAUSE)

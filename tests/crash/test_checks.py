@@ -34,7 +34,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A closed workspace with one saved device; copy it, never open it."""
     folder = make_station(tmp_path_factory.mktemp("crash"), 0, CHEAP).folder
     workspace = open_workspace(folder, SystemClock(), PASSPHRASE, cost=CHEAP)
-    workspace.devices.create(SYSTEM, new_gateway(workspace, NAME, operational=True))
+    workspace.device_creation.create(SYSTEM, new_gateway(workspace, NAME, operational=True))
     workspace.close()
     return folder
 

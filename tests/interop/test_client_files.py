@@ -18,7 +18,7 @@ from app.models.domain.client_files.setups import (
     ClientSetup,
     EstClient,
 )
-from app.models.services.devices import NewDevice
+from app.models.services.device_creation import NewDevice
 from app.pki.keys import KeyAlgorithm
 from tests.interop.bench import Bench, ProgramError
 from tests.listener.station import Station, private_pem
@@ -138,7 +138,7 @@ def test_enrol_by_the_factory_certificate(device: Device, client: EstClient) -> 
 def test_a_password_that_a_shell_might_read(device: Device, client: EstClient) -> None:
     plant = device.station.plant
     new = NewDevice("pump-1", plant.tenant_id, plant.north, plant.types["Gateway"].id)
-    plant.workspace.devices.create(ADMIN, replace(new, password=NASTY))
+    plant.workspace.device_creation.create(ADMIN, replace(new, password=NASTY))
     device.prepare(client, device="")
     device.script(client, "enroll", EST_PASSWORD=NASTY, EST_DEVICE="pump-1")
     with pytest.raises(ProgramError, match="401"):

@@ -15,8 +15,8 @@ from app.models.domain.devices import Device, DeviceEvent, name_problem
 from app.models.domain.est_servers import EstServer
 from app.models.domain.subjects import reverse_mapping, values_in_request
 from app.models.domain.templates import CertificateKind
+from app.models.services.device_creation import NewDevice, check_active, insert_device
 from app.models.services.device_records import record_event
-from app.models.services.devices import NewDevice, check_active, insert_device
 from app.models.services.enrolment_identity import Credential
 from app.models.services.external_certificates import ExternalCertificates
 from app.models.services.store import Change

@@ -34,6 +34,7 @@ from app.models.services.credentials import Credentials
 from app.models.services.crls import Crls
 from app.models.services.device_authentication import DeviceAuthentication
 from app.models.services.device_certificates import DeviceCertificates
+from app.models.services.device_creation import DeviceCreation
 from app.models.services.device_list import DeviceList
 from app.models.services.device_recognition import DeviceRecognition
 from app.models.services.device_types import DeviceTypes
@@ -126,6 +127,7 @@ class Workspace:
         self.device_types = DeviceTypes(store, self.templates, self.external_cas, separate_cas)
         items = SetupItems(self.extensions, self.templates, self.external_cas, self.device_types)
         self.setup_files = SetupFiles(store, items, self.device_types)
+        self.devices = Devices(store, self.revocation)
         self.device_list = DeviceList(store)
         self.certificates = Certificates(store, self.authorities)
         self.application_certificates = ApplicationCertificates(store, self.authorities)
@@ -164,12 +166,11 @@ class Workspace:
         self.external_certificates = ExternalCertificates(
             store, self.device_types, self.external_cas
         )
-        self.devices = Devices(
+        self.device_creation = DeviceCreation(
             store,
-            self.device_types,
-            self.issuance,
-            self.credentials,
-            self.revocation,
+            device_types=self.device_types,
+            issuance=self.issuance,
+            credentials=self.credentials,
             external_certificates=self.external_certificates,
         )
         self.device_certificates = DeviceCertificates(store, self.device_types, self.issuance)

@@ -10,7 +10,7 @@ from app.models.domain.access import Actor
 from app.models.domain.device_types import DEVICE_NAME, DeviceType
 from app.models.domain.issuing import CertificatePlan
 from app.models.domain.tenants import Organization, Tenant
-from app.models.services.devices import CreatedDevice, NewDevice
+from app.models.services.device_creation import CreatedDevice, NewDevice
 from app.models.services.workspace import Workspace
 from app.models.wizards import checks
 from app.models.wizards.answers import Answers
@@ -219,7 +219,7 @@ class DeviceWizard(Answers):
     def save(self) -> CreatedDevice:
         """Create the device with all that was asked for, or nothing; the answers stay (DEC-14).
 
-        Raises `ConflictError` before the last step, and what `Devices.create` raises.
+        Raises `ConflictError` before the last step, and what `DeviceCreation.create` raises.
         """
         info, layout = self.info, self.credentials_layout
         owners = (info.tenant_id, info.organization_id, info.type_id)
@@ -242,7 +242,7 @@ class DeviceWizard(Answers):
             pfx_passphrase=self.password if layout in _WITH_PASSPHRASE else None,
             factory_chain=made.chain if made is not None else (),
         )
-        return self._workspace.devices.create(self._actor, new)
+        return self._workspace.device_creation.create(self._actor, new)
 
     def another(self) -> "DeviceWizard":
         """A wizard for the next device of the kind, with the answers both have in common."""
@@ -278,7 +278,7 @@ class DeviceWizard(Answers):
         if self.info.tenant_id is None:
             return ""
         try:
-            self._workspace.devices.check_name_free(self._actor, self.info.tenant_id, name)
+            self._workspace.device_creation.check_name_free(self._actor, self.info.tenant_id, name)
         except ConflictError as error:
             return error.problem
         return ""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.certificates import Certificate
-from app.models.services.devices import CreatedDevice
+from app.models.services.device_creation import CreatedDevice
 from app.models.services.workspace import Workspace
 from app.views.saving import Saver
 from app.views.theme.fonts import scaled

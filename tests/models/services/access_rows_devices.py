@@ -5,12 +5,12 @@ from tests.models.services.access_cases import Act, Listing, ids
 from tests.models.services.company import PASSWORD, new_device
 
 ACTS: dict[str, Act] = {
-    "devices.create": Act(
+    "device_creation.create": Act(
         "device.manage",
         ("device",),
         lambda at: at.of.create(at.actor, new_device(at.spot, "new")),
     ),
-    "devices.check_name_free": Act(
+    "device_creation.check_name_free": Act(
         "device-name.check",
         ("device",),
         lambda at: at.of.check_name_free(at.actor, at.spot.sharing.tenant_id, "new"),

@@ -22,7 +22,7 @@ from app.models.domain.extensions import Extension
 from app.models.domain.issuing import IssueRequest
 from app.models.domain.subjects import FieldRule, NamePart, TemplateField
 from app.models.domain.templates import CertificateKind, Template
-from app.models.services.devices import NewDevice
+from app.models.services.device_creation import NewDevice
 from app.models.services.workspace import Workspace
 from app.pki.keys import KeyAlgorithm
 from app.pki.subjects import ATTRIBUTE_TYPES, Attribute
@@ -221,7 +221,7 @@ def _furnish(workspace: Workspace, spot: Spot) -> None:
 
 
 def _furnish_plant(workspace: Workspace, spot: Spot) -> None:
-    made = workspace.devices.create(SYSTEM, new_device(spot, f"{spot.name} 1"))
+    made = workspace.device_creation.create(SYSTEM, new_device(spot, f"{spot.name} 1"))
     spot.add("device", made.device.id)
     spot.add("certificate", made.operational[0].certificate.id)
     label = EstLabel(0, "line4", spot.ids["device-type"])

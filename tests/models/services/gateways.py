@@ -7,7 +7,7 @@ from app.models.domain.access import SYSTEM, Actor
 from app.models.domain.device_types import DeviceType
 from app.models.domain.issuing import IssueRequest
 from app.models.domain.tenants import Organization
-from app.models.services.devices import CreatedDevice, NewDevice
+from app.models.services.device_creation import CreatedDevice, NewDevice
 from app.models.services.workspace import Workspace
 from app.pki.csr import CertificationRequest, build_csr, parse_csr
 from app.pki.keys import KeyAlgorithm, PrivateKey, generate
@@ -80,4 +80,4 @@ def gateway(
     workspace: Workspace, name: str, actor: Actor = SYSTEM, **changes: Any
 ) -> CreatedDevice:
     """Create it."""
-    return workspace.devices.create(actor, new_gateway(workspace, name, **changes))
+    return workspace.device_creation.create(actor, new_gateway(workspace, name, **changes))

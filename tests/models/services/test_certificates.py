@@ -18,7 +18,7 @@ from app.models.services.certificate_list import (
     CertificateSort,
     CertificateState,
 )
-from app.models.services.devices import NewDevice
+from app.models.services.device_creation import NewDevice
 from app.models.services.workspace import Workspace
 from tests.fakes import FakeClock
 
@@ -34,7 +34,7 @@ def issued(demo: Workspace) -> tuple[Certificate, ...]:
     assert template_id is not None
     certificates = []
     for number in (1, 2, 3):
-        created = demo.devices.create(
+        created = demo.device_creation.create(
             SYSTEM,
             NewDevice(
                 name=f"GW-{number}",

@@ -16,7 +16,7 @@ from app.models.domain.devices import Device
 from app.models.domain.est_servers import EstServer
 from app.models.domain.events import EntityChanged
 from app.models.domain.issuing import IssueRequest
-from app.models.services.devices import NewDevice
+from app.models.services.device_creation import NewDevice
 from app.models.services.listing import ListQuery
 from app.models.services.workspace import Workspace
 from app.pki.keys import KeyAlgorithm
@@ -41,7 +41,7 @@ def make_device(workspace: Workspace, name: str, type_id: int | None = None) -> 
         values={"serial_number": name},
         password=PASSWORD,
     )
-    return workspace.devices.create(SYSTEM, wanted).device
+    return workspace.device_creation.create(SYSTEM, wanted).device
 
 
 def type_of(workspace: Workspace, device: Device) -> DeviceType:
@@ -113,7 +113,7 @@ def test_what_a_version_says_decides_for_its_devices(demo: Workspace, admin: Act
         until = connection.execute(select(secret.c.destroy_after).order_by(secret.c.id.desc()))
         hours = timedelta(hours=before.password_retention_hours)
         assert until.scalars().first() == demo.store.clock.now() + hours
-    new = demo.devices.create(
+    new = demo.device_creation.create(
         admin, NewDevice("gw-new", 1, 1, before.id, values={"serial_number": "1"})
     ).device
     with pytest.raises(ConflictError, match="have no password"):
@@ -164,9 +164,9 @@ def test_only_an_inactive_type_that_nothing_needs_is_deleted(demo: Workspace, ad
         demo.device_types.delete(admin, made.id)
     demo.device_types.set_active(admin, made.id, active=False)
     with pytest.raises(ConflictError, match="inactive"):
-        demo.devices.create(admin, NewDevice("c-1", 1, 1, made.id))
+        demo.device_creation.create(admin, NewDevice("c-1", 1, 1, made.id))
     demo.device_types.set_active(admin, made.id, active=True)
-    demo.devices.create(admin, NewDevice("c-1", 1, 1, made.id))
+    demo.device_creation.create(admin, NewDevice("c-1", 1, 1, made.id))
     demo.device_types.set_active(admin, made.id, active=False)
     with pytest.raises(ConflictError, match="still in use") as caught:
         demo.device_types.delete(admin, made.id)

@@ -6,7 +6,7 @@ from app.config.paths import resources_folder
 from app.models.domain.access import SYSTEM, Actor
 from app.models.domain.issuing import IssueRequest
 from app.models.domain.setup_files import Outcome
-from app.models.services.devices import NewDevice
+from app.models.services.device_creation import NewDevice
 from app.models.services.workspace import Workspace
 from app.pki.certificates import read_certificate
 from app.pki.names import subject_text
@@ -45,7 +45,7 @@ def test_an_example_makes_a_device(workspace: Workspace, admin: Actor, name: str
     plant = workspace.tenants.create_organization(SYSTEM, tenant.id, "Plant")
     assert made.factory_template_id is not None
     default = made.default_operational_template_id
-    device = workspace.devices.create(
+    device = workspace.device_creation.create(
         admin,
         NewDevice(
             name="bench-1",

@@ -152,6 +152,6 @@ def test_no_way_around_the_certificate(demo: Workspace, admin: Actor) -> None:
         (replace(new, type_id=device_type(demo).id), "factory_certificate"),
     ):
         with pytest.raises(InvalidInputError) as caught:
-            demo.devices.create(admin, wrong)
+            demo.device_creation.create(admin, wrong)
         assert caught.value.field == field
-    assert demo.devices.create(admin, new).device.name == name
+    assert demo.device_creation.create(admin, new).device.name == name

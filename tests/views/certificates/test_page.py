@@ -14,7 +14,7 @@ from app.models.domain.access import Actor
 from app.models.domain.certificates import Certificate
 from app.models.domain.events import CertificateIssued
 from app.models.domain.issuing import IssueRequest
-from app.models.services.devices import NewDevice
+from app.models.services.device_creation import NewDevice
 from app.models.services.workspace import Workspace
 from app.views.certificates.page import CertificatesPage
 from app.views.jobs import Jobs
@@ -45,7 +45,7 @@ def issue(demo: Workspace, admin: Actor) -> Issue:
             password=PASSWORD,
             pfx_passphrase=PASSWORD,
         )
-        (issued,) = demo.devices.create(admin, new).operational
+        (issued,) = demo.device_creation.create(admin, new).operational
         return issued.certificate
 
     return make

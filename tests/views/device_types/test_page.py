@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.core.errors import NotFoundError
 from app.models.domain.access import SYSTEM, Access, Sharing
 from app.models.domain.device_types import DeviceField, DeviceProperty, DeviceType
-from app.models.services.devices import NewDevice
+from app.models.services.device_creation import NewDevice
 from app.models.services.workspace import Workspace
 from app.views.device_types.page import DeviceTypesPage
 from tests.views.device_types.conftest import stored
@@ -45,7 +45,7 @@ def make_device(workspace: Workspace, name: str) -> None:
         values={"serial_number": name},
         password="three green apples",
     )
-    workspace.devices.create(SYSTEM, wanted)
+    workspace.device_creation.create(SYSTEM, wanted)
 
 
 @pytest.mark.req("DTL-01", "DTL-03", "DT-01")

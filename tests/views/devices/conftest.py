@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.models.domain.access import Actor
 from app.models.domain.devices import Device
 from app.models.domain.issuing import IssueRequest
-from app.models.services.devices import NewDevice
+from app.models.services.device_creation import NewDevice
 from app.models.services.workspace import Workspace
 from app.views.devices.page import DevicesPage
 from app.views.jobs import Jobs
@@ -39,7 +39,7 @@ def make_device(demo: Workspace, admin: Actor) -> Callable[..., Device]:
             password=PASSWORD,
             pfx_passphrase=PASSWORD,
         )
-        return demo.devices.create(admin, new).device
+        return demo.device_creation.create(admin, new).device
 
     return make
 

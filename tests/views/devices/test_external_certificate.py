@@ -27,7 +27,7 @@ def test_its_certificate_and_ca_are_shown(
     chain = certificates_in(sensor())
     name = read_certificate(chain[0]).fingerprint
     new = replace(new_gateway(demo, name), type_id=kind.id, factory_chain=chain)
-    made = demo.devices.create(admin, new).device
+    made = demo.device_creation.create(admin, new).device
     (kept,) = demo.external_certificates.of_device(admin, made.id)
     assert (kept.fingerprint, kept.first_seen_at) == (name, MAY)
     page = open_page()

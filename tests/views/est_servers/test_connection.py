@@ -11,7 +11,7 @@ import pytest
 from app.core.errors import ConflictError
 from app.main import LateListener
 from app.models.domain.access import SYSTEM
-from app.models.services.devices import NewDevice
+from app.models.services.device_creation import NewDevice
 from app.models.services.workspace import Workspace
 from tests.views.est_servers.bench import NAME, copied, est_form, stored
 from tests.views.est_servers.conftest import OpenPage
@@ -139,7 +139,7 @@ def test_the_commands_enrol_a_device(
 ) -> None:
     listener.start("127.0.0.1", 0)
     server, password = stored(plant), "a long password of GW-9"
-    plant.devices.create(
+    plant.device_creation.create(
         SYSTEM,
         NewDevice(
             "GW-9",

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from app.models.domain.access import Actor, Channel, Role
 from app.models.domain.issuing import IssueRequest
-from app.models.services.devices import NewDevice
+from app.models.services.device_creation import NewDevice
 from app.models.services.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.reports.page import ReportsPage
@@ -51,7 +51,7 @@ def plant(demo: Workspace, admin: Actor) -> Workspace:
             password=PASSWORD,
             pfx_passphrase=PASSWORD,
         )
-        demo.devices.create(admin, new)
+        demo.device_creation.create(admin, new)
     demo.audit.record_refusal(DEVICE, "est.refuse", "device", 1, "GW-1", WRONG)
     return demo
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 from app.core.errors import UnavailableError
 from app.models.db.tables import audit_event
 from app.models.domain.access import SYSTEM
-from app.models.services.devices import NewDevice
+from app.models.services.device_creation import NewDevice
 from app.models.services.workspace import Workspace
 from app.views.command_palette import CommandPalette
 from app.views.jobs import Jobs
@@ -237,7 +237,7 @@ def test_secrets_past_their_retention_are_destroyed_with_nobody_signed_in(
 ) -> None:
     kind = next(t for t in demo.device_types.all(SYSTEM) if t.name == "Gateway 200")
     plant = next(o for o in demo.tenants.organizations(SYSTEM) if o.name == "North plant")
-    device = demo.devices.create(
+    device = demo.device_creation.create(
         SYSTEM,
         NewDevice(
             name="GW-1",
