@@ -16,7 +16,7 @@ def authority_columns(clock: Clock) -> tuple[Column[AuthorityRow], ...]:
             "ends",
             _("Ends"),
             badge=lambda row: end_badge(row.not_after, clock.now()),
-            width=115,
+            width=125,
             sortable=False,
         ),
         Column(

@@ -22,7 +22,7 @@ def external_ca_columns(clock: Clock, *, with_tenant: bool) -> tuple[Column[Exte
             "ends",
             _("Ends"),
             badge=lambda row: end_badge(row.not_after, clock.now()),
-            width=115,
+            width=125,
             sortable=False,
         ),
         *((tenant,) if with_tenant else ()),
