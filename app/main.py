@@ -87,7 +87,7 @@ def _window(
     # Modules live as long as the process: looking for garbage among them only takes time.
     gc.disable()
     from app.config.logs import logging_to
-    from app.models.services.workspace import open_workspace
+    from app.models.services.workspace_opening import open_workspace
     from app.views.application import choose_workspace, run_window
 
     gc.freeze()

@@ -9,7 +9,8 @@ import pytest
 
 from app.models.domain.access import SYSTEM, Actor, Channel, Role
 from app.models.services.demo_data import make_demo
-from app.models.services.workspace import Workspace, create_workspace, open_workspace
+from app.models.services.workspace import Workspace
+from app.models.services.workspace_opening import create_workspace, open_workspace
 from app.pki.sealing import KdfCost
 from tests.fakes import FakeClock
 

@@ -21,7 +21,8 @@ from app.models.services.demo_data import (
     make_demo_application,
     make_demo_external_ca,
 )
-from app.models.services.workspace import Workspace, create_workspace
+from app.models.services.workspace import Workspace
+from app.models.services.workspace_opening import create_workspace
 from app.pki.certificates import read_certificate
 from app.pki.csr import build_csr
 from app.pki.keys import KeyAlgorithm, generate

@@ -21,7 +21,8 @@ from app.listener.listener import EstListener, Listener
 from app.listener.probe import ProbeReport, probe
 from app.models.domain.events import EntityChanged
 from app.models.services.est_endpoints import NoEstServerError
-from app.models.services.workspace import Workspace, open_workspace
+from app.models.services.workspace import Workspace
+from app.models.services.workspace_opening import open_workspace
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,8 @@ from app.core.errors import UnavailableError
 from app.models.domain.access import SYSTEM
 from app.models.services.audit import AuditFilter
 from app.models.services.demo_data import make_demo
-from app.models.services.workspace import Workspace, create_workspace, open_workspace
+from app.models.services.workspace import Workspace
+from app.models.services.workspace_opening import create_workspace, open_workspace
 from tests.workspace_fixtures import CHEAP, PASSPHRASE
 
 

@@ -19,7 +19,8 @@ from app.models.domain.certificates import Certificate, CertificateStatus
 from app.models.services.audit import AuditFilter
 from app.models.services.certificate_list import CertificateQuery
 from app.models.services.demo_data import DEMO_PASSWORD, make_demo
-from app.models.services.workspace import Workspace, create_workspace
+from app.models.services.workspace import Workspace
+from app.models.services.workspace_opening import create_workspace
 from app.pki.certificates import certificate_to_pem
 from app.views.jobs import Jobs
 from app.views.pages import page_entries

@@ -23,7 +23,8 @@ from app.main import LateListener
 from app.models.domain.access import SYSTEM
 from app.models.services.demo_data import DEMO_PASSWORD
 from app.models.services.device_list import DeviceQuery
-from app.models.services.workspace import Workspace, open_workspace
+from app.models.services.workspace import Workspace
+from app.models.services.workspace_opening import open_workspace
 from app.views.theme import ThemeMode, apply_theme
 from tools.tour.pages import look_at_pages
 from tools.tour.pki import walk_pki

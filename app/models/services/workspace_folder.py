@@ -12,6 +12,7 @@ from app.core.errors import ConflictError, InvalidInputError, NotFoundError
 from app.core.language import _
 
 DATABASE, KEYS, LOCK = "workspace.db", "keys.json", "workspace.lock"
+SETTINGS, LOGS, BACKUPS = "settings.json", "logs", "backups"
 
 
 @contextmanager

@@ -14,7 +14,8 @@ from app.models.domain.certificates import Certificate, CertificateStatus
 from app.models.domain.events import EntityChanged
 from app.models.services.authority_imports import Bundle
 from app.models.services.authority_revocation import AUTHORITY_REASONS, Dependants
-from app.models.services.workspace import Workspace, open_workspace
+from app.models.services.workspace import Workspace
+from app.models.services.workspace_opening import open_workspace
 from app.pki.certificates import (
     CertificateContents,
     KeyUsage,

@@ -15,7 +15,8 @@ from app.models.domain.access import SYSTEM
 from app.models.domain.audit import verify_lines
 from app.models.domain.checkpoints import checkpoint_from_line
 from app.models.services.checkpoints import FILE
-from app.models.services.workspace import Workspace, create_workspace, open_workspace
+from app.models.services.workspace import Workspace
+from app.models.services.workspace_opening import create_workspace, open_workspace
 from tests.fakes import FakeClock
 from tests.workspace_fixtures import CHEAP, PASSPHRASE
 

@@ -18,7 +18,8 @@ from app.core.errors import (
 from app.models.domain.access import SYSTEM, Access, Actor, Sharing
 from app.models.domain.certificates import Certificate
 from app.models.services.audit import AuditFilter
-from app.models.services.workspace import Workspace, open_workspace
+from app.models.services.workspace import Workspace
+from app.models.services.workspace_opening import open_workspace
 from app.pki.crl import read_crl
 from app.pki.revocation import RevocationReason
 from tests.fakes import FakeClock

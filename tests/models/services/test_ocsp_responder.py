@@ -18,7 +18,8 @@ from app.models.domain.certificates import Certificate
 from app.models.services.audit import AuditFilter
 from app.models.services.authority_imports import Bundle
 from app.models.services.ocsp_responder import LIFETIME, RENEW_BEFORE
-from app.models.services.workspace import Workspace, open_workspace
+from app.models.services.workspace import Workspace
+from app.models.services.workspace_opening import open_workspace
 from app.pki.certificates import CertificateContents, KeyUsage, build_root
 from app.pki.keys import KeyAlgorithm, generate
 from app.pki.pkcs12 import pack

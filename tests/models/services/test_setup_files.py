@@ -21,7 +21,8 @@ from app.models.domain.setup_files import KINDS, Outcome, SetupPlan, read_setup
 from app.models.domain.setup_schema import schema
 from app.models.services.listing import ListQuery
 from app.models.services.secrets import Purpose, read_secret
-from app.models.services.workspace import Workspace, create_workspace
+from app.models.services.workspace import Workspace
+from app.models.services.workspace_opening import create_workspace
 from app.pki.certificates import certificate_to_pem
 from app.pki.keys import private_key_to_pem
 from app.pki.sign import SoftwareKey

@@ -4,7 +4,8 @@ from app.config.settings import SettingsFile
 from app.core.errors import AccessDeniedError, AuthenticationError, InvalidInputError
 from app.models.domain.access import SYSTEM, Actor, Channel, Role
 from app.models.domain.audit import AuditEvent
-from app.models.services.workspace import SETTINGS, Workspace
+from app.models.services.workspace import Workspace
+from app.models.services.workspace_folder import SETTINGS
 from tests.workspace_fixtures import PASSPHRASE
 
 OPERATOR = Actor("operator", Channel.WINDOW, Role.TENANT_OPERATOR, tenant_id=1)

@@ -14,7 +14,8 @@ from app.models.domain.est_servers import EstServer
 from app.models.services import station
 from app.models.services.secrets import read_secret
 from app.models.services.tls_identity import TlsIdentity
-from app.models.services.workspace import Workspace, open_workspace
+from app.models.services.workspace import Workspace
+from app.models.services.workspace_opening import open_workspace
 from app.pki.certificates import (
     SERVER_AUTH,
     CertificateInfo,

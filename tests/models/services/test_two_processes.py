@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 from app.models.domain.access import SYSTEM, Scope
 from app.models.domain.issuing import IssueRequest
-from app.models.services.workspace import open_workspace
+from app.models.services.workspace_opening import open_workspace
 from tests.fakes import FakeClock
 from tests.models.services.gateways import new_csr
 from tests.workspace_fixtures import CHEAP, NOW, PASSPHRASE

@@ -20,8 +20,12 @@ from app.core.errors import (
 from app.models.db import schema
 from app.models.domain.access import SYSTEM, Actor, Channel, Role
 from app.models.domain.events import KeysChanged
-from app.models.services import workspace as module
-from app.models.services.workspace import Workspace, create_workspace, open_workspace
+from app.models.services.workspace import Workspace
+from app.models.services.workspace_opening import (
+    DEFAULT_COST,
+    create_workspace,
+    open_workspace,
+)
 from tests.fakes import FakeClock
 from tests.workspace_fixtures import CHEAP, PASSPHRASE
 
@@ -153,7 +157,7 @@ def test_second_process_is_refused_until_the_first_is_gone(closed: Path, clock: 
         "import sys\n"
         "from pathlib import Path\n"
         "from app.core.clock import SystemClock\n"
-        "from app.models.services.workspace import open_workspace\n"
+        "from app.models.services.workspace_opening import open_workspace\n"
         "workspace = open_workspace(Path(sys.argv[1]), SystemClock())\n"
         "print('open', flush=True)\n"
         "sys.stdin.read()\n"
@@ -217,7 +221,7 @@ def test_opening_does_not_load_alembic(closed: Path) -> None:
         "import sys\n"
         "from pathlib import Path\n"
         "from app.core.clock import SystemClock\n"
-        "from app.models.services.workspace import open_workspace\n"
+        "from app.models.services.workspace_opening import open_workspace\n"
         "open_workspace(Path(sys.argv[1]), SystemClock()).close()\n"
         "print('alembic' in sys.modules)\n"
     )
@@ -233,7 +237,7 @@ def test_closed_workspace_holds_no_key(workspace: Workspace) -> None:
 
 
 def test_default_cost_is_the_slow_one() -> None:
-    assert module.DEFAULT_COST.memory >= 19 * 1024
+    assert DEFAULT_COST.memory >= 19 * 1024
 
 
 def test_that_it_was_made_and_its_signing_key_are_the_first_events(
