@@ -17,7 +17,7 @@ ACTIONS = {
     "user": COMMON
     | {"reset-password", "sign-out", "remove-certificate", "change-password", "set-certificate"},
     "app": COMMON | {"rotate-key", "certificate"},
-    "ca": (COMMON - {"create"})
+    "ca": (COMMON - {"create"} | {"revoke"})
     | {"create-root", "create-issuing", "request", "requests", "accept", "withdraw", "import"}
     | {"roll-over", "test-sign", "tokens", "set-pin", "crl", "certificate"},
     "template": COMMON | {"presets", "sample"},
