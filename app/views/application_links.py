@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.core.language import _
 from app.models.domain.access import Actor
@@ -17,6 +17,7 @@ from app.views.widgets.entity_list_page import active_badge
 from app.views.widgets.field import ChoiceField
 from app.views.widgets.form_dialog import FormDialog
 from app.views.widgets.list_page import ListPage
+from app.views.widgets.plain_label import plain_label
 
 
 class Named(Protocol):
@@ -60,7 +61,7 @@ class LinkList(QWidget):
         for one in linked:
             column.addLayout(self._line(one, may_change=may_change))
         if not linked:
-            column.addWidget(_label(_("None."), "dim"))
+            column.addWidget(plain_label(_("None."), "dim"))
         if may_change and more:
             link = QPushButton(_("Link…"))
             link.clicked.connect(self.link_requested)
@@ -68,7 +69,7 @@ class LinkList(QWidget):
 
     def _line(self, one: Named, *, may_change: bool) -> QHBoxLayout:
         line = QHBoxLayout()
-        line.addWidget(_label(one.name), 1)
+        line.addWidget(plain_label(one.name), 1)
         if not one.active:
             line.addWidget(Badge(active_badge(active=False)))
         if may_change:
@@ -138,11 +139,3 @@ class ApplicationLinks:
         form.add(ChoiceField(label, choices, required=True, hint=hint), key)
         form.saved.connect(lambda name: page.tell(_("{name} was linked.").format(name=name)))
         form.open()
-
-
-def _label(text: str, role: str = "") -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label

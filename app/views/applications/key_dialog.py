@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -23,6 +22,7 @@ from app.views.theme.tokens import Tone
 from app.views.widgets.banner import Banner
 from app.views.widgets.confirm import confirm
 from app.views.widgets.copy_label import CopyLabel
+from app.views.widgets.plain_label import plain_label
 from app.views.widgets.times import time_text
 
 
@@ -104,7 +104,7 @@ class KeyDialog(QDialog):
         values.setColumnStretch(1, 1)
         shown = ((_("AppID"), self.app_id), (_("AppKey"), self.app_key))
         for row, (name, value) in enumerate(shown):
-            values.addWidget(_label(name, "dim"), row, 0)
+            values.addWidget(plain_label(name, "dim", wrap=False), row, 0)
             values.addWidget(value, row, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(scaled(8))
@@ -114,8 +114,8 @@ class KeyDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(scaled(24), scaled(24), scaled(24), scaled(16))
         layout.setSpacing(scaled(12))
-        layout.addWidget(_label(self.windowTitle(), "heading"))
-        layout.addWidget(_label(self._explanation(), ""))
+        layout.addWidget(plain_label(self.windowTitle(), "heading"))
+        layout.addWidget(plain_label(self._explanation()))
         layout.addLayout(values)
         layout.addWidget(self.banner)
         layout.addSpacing(scaled(8))
@@ -130,11 +130,3 @@ class KeyDialog(QDialog):
                 )
             )
         return " ".join(texts)
-
-
-def _label(text: str, role: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(role != "dim")
-    return label

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from app.core.clock import Clock
 from app.core.language import _
@@ -21,8 +21,9 @@ from app.views.theme.fonts import scaled
 from app.views.widgets.badge import Badge
 from app.views.widgets.copy_label import CopyLabel
 from app.views.widgets.flow_layout import FlowLayout
+from app.views.widgets.plain_label import plain_label
 from app.views.widgets.property_list import PropertyList
-from app.views.widgets.side_panel import SidePanel
+from app.views.widgets.side_panel import SidePanel, section_column
 from app.views.widgets.times import time_text, zone_text
 
 
@@ -51,22 +52,22 @@ class DetailsWriter:
         application, add = details.row.application, self._panel.add_section
         add(_("AppID"), CopyLabel(_("AppID"), application.app_id))
         if application.description:
-            add(_("Description"), _text(application.description))
+            add(_("Description"), plain_label(application.description))
         add("", _properties(details.row, self._clock))
         add(_("REST API"), rest_section(details.row, details.rest_api))
         add(_("Certificates"), self._certificates(details))
         add(_("EST servers that let it in"), self._servers(details))
 
     def _certificates(self, details: ApplicationDetails) -> QWidget:
-        shown, column = _column(scaled(12))
+        shown, column = section_column(scaled(12))
         for certificate in details.certificates:
             column.addWidget(self._certificate(certificate))
         if not details.certificates:
-            column.addWidget(_text(_("None yet."), "dim"))
+            column.addWidget(plain_label(_("None yet."), "dim"))
         return shown
 
     def _certificate(self, certificate: Certificate) -> QWidget:
-        shown, column = _column(scaled(4))
+        shown, column = section_column(scaled(4))
         column.setContentsMargins(0, 0, 0, 0)
         line = QHBoxLayout()
         line.addWidget(CopyLabel(_("serial number"), certificate.serial), 1)
@@ -108,19 +109,3 @@ def _properties(row: ApplicationRow, clock: Clock) -> PropertyList:
     created = application.created_at
     known.add(_("Created"), time_text(created), tip=zone_text(created))
     return known
-
-
-def _column(spacing: int) -> tuple[QWidget, QVBoxLayout]:
-    shown = QWidget()
-    column = QVBoxLayout(shown)
-    column.setContentsMargins(scaled(8), 0, 0, 0)
-    column.setSpacing(spacing)
-    return shown, column
-
-
-def _text(text: str, role: str = "") -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label

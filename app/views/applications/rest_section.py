@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.config.settings import Settings
 from app.core.language import _
@@ -12,6 +11,8 @@ from app.models.services import station
 from app.views.shell.listener_control import ListenerSwitch
 from app.views.theme.fonts import scaled
 from app.views.widgets.copy_label import CopyLabel
+from app.views.widgets.plain_label import plain_label
+from app.views.widgets.side_panel import section_column
 
 _EVERY_NETWORK = ("0.0.0.0", "::")  # noqa: S104  compared, not listened on
 
@@ -42,23 +43,21 @@ def rest_api_at(listener: ListenerSwitch, settings: Settings) -> RestApi:
 
 def rest_section(row: ApplicationRow, rest_api: RestApi) -> QWidget:
     """The addresses to sign in at and to read what can be asked, each to be copied."""
-    shown = QWidget()
-    column = QVBoxLayout(shown)
-    column.setContentsMargins(scaled(8), 0, 0, 0)
-    column.setSpacing(scaled(6))
-    column.addWidget(_dim(_may_text(row)))
+    shown, column = section_column(scaled(6))
+    column.addWidget(plain_label(_may_text(row), "dim"))
     column.addWidget(CopyLabel(_("sign-in address"), f"{rest_api.url}/auth"))
     column.addWidget(
-        _dim(
+        plain_label(
             _(
                 "It signs in there with AppID and AppKey, or with its certificate. All that it"
                 " can ask is described, in OpenAPI, at"
-            )
+            ),
+            "dim",
         )
     )
     column.addWidget(CopyLabel(_("address of the description"), f"{rest_api.url}/openapi.json"))
     if not rest_api.answers:
-        column.addWidget(_dim(_("Nobody answers there until the EST listener runs.")))
+        column.addWidget(plain_label(_("Nobody answers there until the EST listener runs."), "dim"))
     return shown
 
 
@@ -71,11 +70,3 @@ def _may_text(row: ApplicationRow) -> str:
     what = _("create devices, and issue, renew and revoke certificates.")
     where = text.format(organization=row.organization_name, tenant=row.tenant_name)
     return f"{where} {what}"
-
-
-def _dim(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", "dim")
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label

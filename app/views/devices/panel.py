@@ -20,6 +20,7 @@ from app.views.validity import end_badge
 from app.views.widgets.badge import Badge, BadgeText
 from app.views.widgets.flow_layout import FlowLayout
 from app.views.widgets.page import ActionRow
+from app.views.widgets.plain_label import plain_label
 from app.views.widgets.property_list import PropertyList
 from app.views.widgets.side_panel import SidePanel
 from app.views.widgets.times import time_text, zone_text
@@ -53,7 +54,7 @@ class DevicePanel(SidePanel):
         self.add_section(_("Next step"), _note(*next_step(device, details.device_type, now)))
         self.add_section("", ActionRow(actions))
         if device.description:
-            self.add_section(_("Description"), _line(device.description))
+            self.add_section(_("Description"), plain_label(device.description, "dim"))
         for title, is_property in ((_("Properties"), True), (_("Attributes"), False)):
             fields = [f for f in details.device_type.fields if f.is_property is is_property]
             if fields:
@@ -146,13 +147,5 @@ def _life_cycle(details: DeviceDetails) -> QWidget:
     layout.setSpacing(scaled(4))
     created = _("{time} created").format(time=time_text(details.device.created_at))
     for text in (*(event_text(item) for item in reversed(details.history)), created):
-        layout.addWidget(_line(text))
+        layout.addWidget(plain_label(text, "dim"))
     return lines
-
-
-def _line(text: str) -> QLabel:
-    line = QLabel(text)
-    line.setProperty("role", "dim")
-    line.setTextFormat(Qt.TextFormat.PlainText)
-    line.setWordWrap(True)
-    return line

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
@@ -23,8 +23,9 @@ from app.views.est_servers.words import (
 )
 from app.views.theme.fonts import scaled
 from app.views.widgets.copy_label import CopyLabel
+from app.views.widgets.plain_label import plain_label
 from app.views.widgets.property_list import PropertyList
-from app.views.widgets.side_panel import SidePanel
+from app.views.widgets.side_panel import SidePanel, section_column
 
 _MOST = 1000
 
@@ -87,12 +88,12 @@ class DetailsWriter:
         add(_("How a device enrols"), _enrolment(server, url))
 
     def _labels(self, details: EstServerDetails) -> QWidget:
-        shown, column = _column(scaled(10))
+        shown, column = section_column(scaled(10))
         server = details.row.server
         for row in details.labels:
             column.addWidget(self._label(details, row))
         if not details.labels:
-            column.addWidget(_text(_("None."), "dim"))
+            column.addWidget(plain_label(_("None."), "dim"))
         if self._may:
             add = QPushButton(_("Add label…"))
             add.clicked.connect(lambda: self._acts.add_label(server))
@@ -100,13 +101,13 @@ class DetailsWriter:
         return shown
 
     def _label(self, details: EstServerDetails, row: EstLabelRow) -> QWidget:
-        shown, column = _column(scaled(2))
+        shown, column = section_column(scaled(2))
         column.setContentsMargins(0, 0, 0, 0)
         server, name = details.row.server, row.label.name
-        column.addWidget(_text(name, "mono"))
+        column.addWidget(plain_label(name, "mono", wrap=False))
         line = QHBoxLayout()
         line.setSpacing(scaled(8))
-        line.addWidget(_text(row.device_type_name, "dim"), 1)
+        line.addWidget(plain_label(row.device_type_name, "dim"), 1)
         if self._may:
             remove = QPushButton(_("Remove…"))
             remove.setAccessibleName(_("Remove label {name}").format(name=name))
@@ -138,32 +139,16 @@ def _properties(row: EstServerRow) -> PropertyList:
 
 
 def _enrolment(server: EstServer, url: str) -> QWidget:
-    shown, column = _column(scaled(6))
+    shown, column = section_column(scaled(6))
     about = _(
         "{domain} has to lead to this computer, by DNS or a hosts file. ca.pem holds the root"
         " certificates; NAME is the name of the device."
     ).format(domain=server.domain)
     if not server.password_authentication:
         about += " " + _("idevid.pem is its factory certificate, idevid.key the key of that.")
-    column.addWidget(_text(about, "dim"))
+    column.addWidget(plain_label(about, "dim"))
     column.addWidget(CopyLabel(_("Commands"), enrol_command(server, url)))
     if server.active:
         about = _("“Client files…” has more for curl, Azure IoT, strongSwan and libest.")
-        column.addWidget(_text(about, "dim"))
+        column.addWidget(plain_label(about, "dim"))
     return shown
-
-
-def _column(spacing: int) -> tuple[QWidget, QVBoxLayout]:
-    shown = QWidget()
-    column = QVBoxLayout(shown)
-    column.setContentsMargins(scaled(8), 0, 0, 0)
-    column.setSpacing(spacing)
-    return shown, column
-
-
-def _text(text: str, role: str = "") -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(role != "mono")
-    return label

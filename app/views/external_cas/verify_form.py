@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.core.language import _
 from app.models.domain.access import Actor
@@ -20,6 +20,7 @@ from app.views.widgets.copy_label import CopyLabel
 from app.views.widgets.field import Field
 from app.views.widgets.file_field import FileField
 from app.views.widgets.form_dialog import FormDialog
+from app.views.widgets.plain_label import plain_label
 from app.views.widgets.times import time_text, zone_text
 
 
@@ -35,7 +36,7 @@ class ChallengeField(Field[Challenge]):
     def __init__(self, challenge: Challenge) -> None:
         self._challenge = challenge
         self._code = CopyLabel(_("Code"))
-        self._until = _text()
+        self._until = plain_label()
         self._signing = CopyLabel(_("Command that signs the request"))
         self._requesting = CopyLabel(_("Command that makes a request"))
         self.save_request = QPushButton(_("Save request…"))
@@ -79,12 +80,12 @@ class ChallengeField(Field[Challenge]):
             "Send the code, or the saved request, to the owner of the CA. They sign a"
             " certificate whose one common name (CN) is the code, and send it back."
         )
-        for widget in (_text(what), self._code, self._until):
+        for widget in (plain_label(what), self._code, self._until):
             column.addWidget(widget)
         column.addLayout(buttons)
-        column.addWidget(_text(_("Signing the request with openssl:")))
+        column.addWidget(plain_label(_("Signing the request with openssl:")))
         column.addWidget(self._signing)
-        column.addWidget(_text(_("Making a request there, instead of the saved one:")))
+        column.addWidget(plain_label(_("Making a request there, instead of the saved one:")))
         column.addWidget(self._requesting)
 
 
@@ -154,10 +155,3 @@ class VerifyForm(FormDialog):
     def _show_renewed(self, challenge: Challenge) -> None:
         self.challenge.set_value(challenge)
         self.banner.show_message(Tone.GOOD, _("There is a new code."))
-
-
-def _text(text: str = "") -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label

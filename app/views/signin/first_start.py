@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -28,6 +27,7 @@ from app.views.jobs import Jobs
 from app.views.theme.fonts import scaled
 from app.views.widgets.field import PasswordField, TextField
 from app.views.widgets.icon_label import IconLabel
+from app.views.widgets.plain_label import plain_label
 
 
 class FirstStartPage(QWidget):
@@ -134,7 +134,7 @@ class FirstStartPage(QWidget):
         brand = QHBoxLayout()
         brand.setSpacing(scaled(10))
         brand.addWidget(IconLabel("shield-check", "accent", 28, card))
-        brand.addWidget(_label(_("Birthmark"), "title"), 1)
+        brand.addWidget(plain_label(_("Birthmark"), "title"), 1)
         buttons = QHBoxLayout()
         buttons.addWidget(self.make_button)
         buttons.addWidget(self.open_button)
@@ -144,9 +144,9 @@ class FirstStartPage(QWidget):
         column.setSpacing(scaled(16))
         column.addLayout(brand)
         if not isinstance(reason, NotFoundError):
-            column.addWidget(_label(reason.text(), "error"))
+            column.addWidget(plain_label(reason.text(), "error"))
         column.addWidget(
-            _label(
+            plain_label(
                 _(
                     "A workspace is a folder with all that this station knows: its devices,"
                     " certificates and settings, and its keys, which a passphrase protects."
@@ -190,11 +190,3 @@ def _side_by_side(left: QWidget, right: QWidget) -> QHBoxLayout:
     for widget in (left, right):
         line.addWidget(widget, 1, Qt.AlignmentFlag.AlignTop)
     return line
-
-
-def _label(text: str, role: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label

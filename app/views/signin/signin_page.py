@@ -6,7 +6,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -26,6 +25,7 @@ from app.views.theme.fonts import scaled
 from app.views.theme.tokens import Tone
 from app.views.widgets.banner import Banner
 from app.views.widgets.icon_label import IconLabel
+from app.views.widgets.plain_label import plain_label
 
 
 class SignInPage(QWidget):
@@ -66,7 +66,7 @@ class SignInPage(QWidget):
         self.button.clicked.connect(self._submit)
         self.countdown = Countdown()
         self.countdown.over.connect(lambda: self._set_busy(busy=False))
-        self._hint = _label(demo_hint, "dim")
+        self._hint = plain_label(demo_hint, "dim")
         if not demo_hint:
             self._hint.hide()
         self._hint.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -161,9 +161,9 @@ class SignInPage(QWidget):
         brand = QHBoxLayout()
         brand.setSpacing(scaled(10))
         brand.addWidget(IconLabel("shield-check", "accent", 28, card))
-        brand.addWidget(_label(_("Birthmark"), "title"), 1)
+        brand.addWidget(plain_label(_("Birthmark"), "title"), 1)
         folder = self._workspace.folder
-        where = _label(_("Workspace {name}").format(name=folder.name), "dim")
+        where = plain_label(_("Workspace {name}").format(name=folder.name), "dim")
         where.setToolTip(str(folder))
         column = QVBoxLayout(card)
         column.setContentsMargins(scaled(32), scaled(28), scaled(32), scaled(32))
@@ -187,11 +187,3 @@ class SignInPage(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._area)
-
-
-def _label(text: str, role: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label

@@ -1,11 +1,12 @@
 """A password that was made here, shown once to be handed over."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.core.language import _
 from app.views.theme.fonts import scaled
 from app.views.widgets.copy_label import CopyLabel
+from app.views.widgets.plain_label import plain_label
 
 
 class PasswordDialog(QDialog):
@@ -17,8 +18,8 @@ class PasswordDialog(QDialog):
         title = _("Password of {name}").format(name=name)
         self.setWindowTitle(title)
         self.setMinimumWidth(scaled(440))
-        heading = _label(title, "heading")
-        text = _label(
+        heading = plain_label(title, "heading")
+        text = plain_label(
             _(
                 "It is shown only now. Hand it over in person: {name} chooses another one at the"
                 " next sign-in."
@@ -41,11 +42,3 @@ class PasswordDialog(QDialog):
         layout.addSpacing(scaled(8))
         layout.addLayout(buttons)
         self.password.setFocus()
-
-
-def _label(text: str, role: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.core.language import _
 from app.views.jobs import Jobs
 from app.views.theme.fonts import scaled
 from app.views.theme.tokens import Tone
 from app.views.widgets.page import Page
+from app.views.widgets.plain_label import plain_label
 
 T = TypeVar("T")
 
@@ -48,8 +49,8 @@ def confirm(
     layout = QVBoxLayout(dialog)
     layout.setContentsMargins(scaled(24), scaled(24), scaled(24), scaled(16))
     layout.setSpacing(scaled(12))
-    layout.addWidget(_label(title, "heading"))
-    layout.addWidget(_label(text, ""))
+    layout.addWidget(plain_label(title, "heading"))
+    layout.addWidget(plain_label(text))
     layout.addSpacing(scaled(8))
     layout.addLayout(buttons)
     dialog.accepted.connect(done)
@@ -94,11 +95,3 @@ def run_job(
         done(result)
 
     jobs.run(page, work, finished, page.banner.show_error)
-
-
-def _label(text: str, role: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label

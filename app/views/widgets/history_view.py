@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.core.errors import KnownError
 from app.core.language import _
@@ -14,6 +14,7 @@ from app.views.audit_words import action_text, change_texts, outcome_text
 from app.views.jobs import Jobs
 from app.views.theme.fonts import scaled
 from app.views.theme.tokens import Tone
+from app.views.widgets.plain_label import plain_label
 from app.views.widgets.side_panel import SidePanel
 from app.views.widgets.times import time_text, zone_text
 
@@ -41,7 +42,7 @@ class HistoryView(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(scaled(8), 0, 0, 0)
         self._column.setSpacing(scaled(8))
-        self.note = _label(_("Reading…"), "dim")
+        self.note = plain_label(_("Reading…"), "dim")
         self.more = QPushButton(_("Show more"), self)
         self.more.setAutoDefault(False)
         self.more.clicked.connect(lambda: self._ask(self._shown + _MORE))
@@ -82,31 +83,23 @@ def _entry(event: AuditEvent) -> QWidget:
     column = QVBoxLayout(entry)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(scaled(2))
-    column.addWidget(_label(action_text(event.action), ""))
-    by = _label(f"{time_text(event.at)} · {event.actor}", "label")
+    column.addWidget(plain_label(action_text(event.action)))
+    by = plain_label(f"{time_text(event.at)} · {event.actor}", "label")
     by.setToolTip(zone_text(event.at))
     column.addWidget(by)
     if outcome := outcome_text(event):
-        refused = _label(outcome, "error")
+        refused = plain_label(outcome, "error")
         refused.setProperty("tone", Tone.BAD.value)
         column.addWidget(refused)
     changes = change_texts(event)
     for text in changes[:_CHANGES]:
-        column.addWidget(_label(_breakable(text), "label"))
+        column.addWidget(plain_label(_breakable(text), "label"))
     if len(changes) > _CHANGES:
         rest = _("and {count} more").format(count=len(changes) - _CHANGES)
-        column.addWidget(_label(rest, "label"))
+        column.addWidget(plain_label(rest, "label"))
     return entry
 
 
 def _breakable(text: str) -> str:
     """A label breaks lines only between words; a fingerprint is one word."""
     return _LONG_WORD.sub(lambda word: "\N{ZERO WIDTH SPACE}".join(word[0]), text)
-
-
-def _label(text: str, role: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label

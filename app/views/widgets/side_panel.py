@@ -109,3 +109,12 @@ class SidePanel(QWidget):
         layout.setSpacing(0)
         layout.addLayout(head)
         layout.addWidget(self._scroll, 1)
+
+
+def section_column(spacing: int) -> tuple[QWidget, QVBoxLayout]:
+    """A widget for a section, and the column in it, indented as all sections are."""
+    shown = QWidget()
+    column = QVBoxLayout(shown)
+    column.setContentsMargins(scaled(8), 0, 0, 0)
+    column.setSpacing(spacing)
+    return shown, column

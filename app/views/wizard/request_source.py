@@ -1,6 +1,6 @@
 """Where the certificate request comes from: the device, or this program (FAC-06 to FAC-09)."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.core.errors import KnownError
@@ -11,6 +11,7 @@ from app.views.theme.style import restyle
 from app.views.theme.tokens import Tone
 from app.views.widgets.badge import BadgeText
 from app.views.widgets.drop_zone import DropZone
+from app.views.widgets.plain_label import plain_label
 from app.views.widgets.segmented import Segmented
 from app.views.widgets.times import day_of_date
 
@@ -38,9 +39,9 @@ class RequestSource(QWidget):
         self.drop = DropZone(_("Certificate request (CSR)"))
         self.drop.received.connect(self.csr_received)
         self.drop.failed.connect(self.show_error)
-        self._allowed = _line("label")
-        self._message = _line("error")
-        self._note = _line("dim")
+        self._allowed = plain_label(role="label")
+        self._message = plain_label(role="error")
+        self._note = plain_label(role="dim")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(scaled(6))
@@ -87,11 +88,3 @@ class RequestSource(QWidget):
     def problem(self) -> str:
         """The message shown, or an empty text."""
         return self._message.text()
-
-
-def _line(role: str) -> QLabel:
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setProperty("role", role)
-    label.setWordWrap(True)
-    return label
