@@ -94,14 +94,7 @@ class Listeners:
         """Connect to an EST server as a device would; raises `KnownError` for what goes wrong."""
         if not self.est.running:
             raise ConflictError(_("The EST listener does not run."), remedy=_("Start it first."))
-        anchors = self._trust_anchors()
-        if not anchors:
-            raise ConflictError(
-                _("No EST server is in service."),
-                cause=_("None is active in an active organization."),
-                remedy=_("Activate them first."),
-            )
-        return probe(self.est.address, domain, anchors, label)
+        return probe(self.est.address, domain, self._trust_anchors(), label)
 
     def _follow(self, event: EntityChanged) -> None:
         """The domain of a new EST server is to be in the certificate before its devices come."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from app.config.settings import SettingsFile
-from app.core.errors import ConflictError, InvalidInputError, NotFoundError
+from app.core.errors import InvalidInputError, NotFoundError
 from app.core.language import _
 from app.models.domain.access import Actor, Operation
 from app.models.domain.client_files.making import client_files
@@ -60,7 +60,8 @@ class ClientFileMaking:
 
         Without a device each fills in its own name. No secret is in them. Raises
         `NotFoundError` for an EST server out of reach or a label it does not have,
-        `InvalidInputError` for what would be refused there, `ConflictError` while none can answer.
+        `InvalidInputError` for what would be refused there, `NoEstServerError` while none can
+        answer.
         """
         if device and (problem := name_problem(device)):
             raise InvalidInputError(problem, field="device")
@@ -82,7 +83,7 @@ class ClientFileMaking:
             credential,
             key,
             accepted,
-            self._trust_anchors(),
+            self._est_endpoints.trust_anchors(),
             applications=applications,
             enforce_factory_mode=device_type.enforce_factory_mode,
         )
@@ -97,16 +98,6 @@ class ClientFileMaking:
                 field="listener_port",
             )
         return port
-
-    def _trust_anchors(self) -> bytes:
-        anchors = self._est_endpoints.trust_anchors()
-        if not anchors:
-            raise ConflictError(
-                _("No EST server can answer."),
-                cause=_("None is active with a device type that has an operational template."),
-                remedy=_("Create or activate an EST server first."),
-            )
-        return anchors
 
 
 def _labelled(connection: Connection, server: EstServer, label: str) -> EstServer:

@@ -89,21 +89,18 @@ class EstEndpoints:
 
         Good for the domain of each active EST server and for this computer's own names, and
         issued by the authority of the first one's operational template. Raises `NoEstServerError`
-        when no EST server is active and `LockedError` when the keys are locked.
+        when no EST server can answer and `LockedError` when the keys are locked.
         """
         with self._store.database.read() as connection:
             servers = _active(connection)
             authority_ids = self._authority_ids(connection, servers)
-        if not authority_ids:
-            raise NoEstServerError(
-                _("No EST server can answer."),
-                cause=_("None is active with a device type that has an operational template."),
-                remedy=_("Create or activate an EST server first."),
-            )
         return self._tls.current(authority_ids[0], _tls_names(servers))
 
     def trust_anchors(self) -> bytes:
-        """The root certificates a client of the active EST servers has to trust, as PEM."""
+        """The root certificates a client of the active EST servers has to trust, as PEM.
+
+        Raises `NoEstServerError` when no EST server can answer.
+        """
         with self._store.database.read() as connection:
             authority_ids = self._authority_ids(connection, _active(connection))
             roots = [self._authorities.chain(connection, id_)[-1] for id_ in authority_ids]
@@ -112,12 +109,21 @@ class EstEndpoints:
     def _authority_ids(
         self, connection: Connection, servers: tuple[EstServer, ...]
     ) -> tuple[int, ...]:
-        """The authorities that issue for these servers, in their order."""
+        """The authorities that issue for these servers, in their order; at least one.
+
+        Raises `NoEstServerError` when there is none.
+        """
         types = [self._device_types.get(connection, server.device_type_id) for server in servers]
         template_ids = [device_type.default_operational_template_id for device_type in types]
         templates = [
             self._templates.get(connection, id_) for id_ in template_ids if id_ is not None
         ]
+        if not templates:
+            raise NoEstServerError(
+                _("No EST server can answer."),
+                cause=_("None is active with a device type that has an operational template."),
+                remedy=_("Create or activate an EST server first."),
+            )
         return tuple(dict.fromkeys(template.authority_id for template in templates))
 
 

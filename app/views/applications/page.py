@@ -70,7 +70,7 @@ class ApplicationsPage(EntityListPage[ApplicationRow]):
         acts = Acts(self._save_pfx, self._save_pem, links.choose_server, links.ask_unlink)
         self._writer = DetailsWriter(self.panel, actor, workspace.store.clock, acts)
         self._add_actions()
-        listener.changed.connect(self._follow_listener)
+        listener.changed.connect(self.read_details_again)  # it may have another address now
 
     def show_row(self, row: ApplicationRow) -> None:
         """Show what an application has: certificates, EST servers, history."""
@@ -94,12 +94,6 @@ class ApplicationsPage(EntityListPage[ApplicationRow]):
             self.jobs,
             lambda limit: audit.of_object(actor, "application", details.row.id, limit),
         )
-
-    def _follow_listener(self) -> None:
-        """Applications may come to another address now."""
-        row = self.table.selected_row()
-        if row is not None and self.panel.isVisible():
-            self.show_row(row)
 
     def _add_actions(self) -> None:
         manage = reach(self._actor, Operation.APPLICATION_MANAGE) is not Reach.NONE

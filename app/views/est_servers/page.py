@@ -8,13 +8,11 @@ from pathlib import Path
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from app.core.errors import ConflictError
 from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.device_types import DeviceType
 from app.models.domain.est_servers import EstLabel, EstServer, EstServerRow
 from app.models.domain.events import EntityChanged
-from app.models.services.est_endpoints import EstEndpoints
 from app.models.services.workspace import Workspace
 from app.views.application_links import ApplicationLinks
 from app.views.est_servers.client_files_form import ask_client_files
@@ -74,7 +72,7 @@ class EstServersPage(EntityListPage[EstServerRow]):
         acts = Acts(self._add_label, self._ask_remove, links.choose_application, links.ask_unlink)
         self._writer = DetailsWriter(self.panel, actor, acts)
         self._add_actions()
-        listener.changed.connect(self._follow_listener)
+        listener.changed.connect(self.read_details_again)  # devices may come to another port now
 
     def show_row(self, row: EstServerRow) -> None:
         """Show an EST server with its labels, applications and history."""
@@ -96,12 +94,6 @@ class EstServersPage(EntityListPage[EstServerRow]):
             self.jobs,
             lambda limit: audit.of_object(actor, "est-server", details.row.id, limit),
         )
-
-    def _follow_listener(self) -> None:
-        """Devices may come to another port now."""
-        row = self.table.selected_row()
-        if row is not None and self.panel.isVisible():
-            self.show_row(row)
 
     def _add_actions(self) -> None:
         may = reach(self._actor, Operation.EST_SERVER_MANAGE) is not Reach.NONE
@@ -231,22 +223,10 @@ class EstServersPage(EntityListPage[EstServerRow]):
             self,
             _("Save root certificates"),
             "ca.pem",
-            lambda: _roots(self._workspace.est_endpoints),
+            self._workspace.est_endpoints.trust_anchors,
             done=done,
             failed=self.banner.show_error,
         )
-
-
-def _roots(endpoints: EstEndpoints) -> bytes:
-    """The roots that devices have to trust, as PEM."""
-    roots = endpoints.trust_anchors()
-    if not roots:
-        raise ConflictError(
-            _("There is no root certificate yet."),
-            cause=_("No device type of an active EST server has an operational template."),
-            remedy=_("Add a template to the device type."),
-        )
-    return roots
 
 
 def _deleting(row: EstServerRow) -> str:

@@ -241,9 +241,13 @@ class ListPage(Page, Generic[Row, Query]):
         """After something was done here: as `refresh`, and make the details anew."""
         self._details = None
         self.refresh()
+        self.read_details_again()  # a row that looks the same may have more to tell
+
+    def read_details_again(self) -> None:
+        """Follow what the details of the selected row tell beside the row, if they are shown."""
         row = self.table.selected_row()
         if row is not None and self.panel.isVisible():
-            self.show_row(row)  # a row that looks the same may have more to tell
+            self.show_row(row)
 
     def tell(self, text: str) -> None:
         """Say what was done, and show what became of it."""

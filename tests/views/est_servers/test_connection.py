@@ -79,7 +79,7 @@ def test_why_it_does_not_answer_is_said(
     soon(lambda: page.banner.text().startswith("The EST server answered 403 Forbidden."))
     plant.tenants.set_organization_active(SYSTEM, 1, active=False)
     press(page.panel, "Test connection")
-    soon(lambda: page.banner.text().startswith("No EST server is in service."))
+    soon(lambda: page.banner.text().startswith("No EST server can answer."))
 
 
 @pytest.mark.req("EST-18", "RBAC-03")
