@@ -11,8 +11,12 @@ from pathlib import Path
 import pytest
 
 from app.main import main
+from app.pki.certificates import certificate_to_pem
+from app.pki.keys import KeyAlgorithm, generate
+from app.pki.pkcs12 import pack
 from tests.architecture.sources import ROOT
 from tests.cli.conftest import CommandLine, command, secrets_given
+from tests.models.services.test_second_factor import own_certificate
 from tests.pki.softhsm import PIN, SoftHsm
 
 __all__ = ["command", "secrets_given"]  # the fixtures
@@ -97,13 +101,28 @@ def test_the_walk_on_the_command_line_goes_as_written(shell: Shell, port: int) -
 
 
 def test_what_the_chapter_on_people_says(
-    command: CommandLine, monkeypatch: pytest.MonkeyPatch
+    command: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BIRTHMARK_NEW_PASSWORD", "seven wet umbrellas")
-    create, remove = told("people.md")
+    create, set_certificate, show, remove = told("people.md")
     assert run(command, create)[0] == 0
     mia = command.json("user", "show", "mia")
     assert (mia["role"], mia["active"]) == ("tenant-operator", True)
+
+    with monkeypatch.context() as mias:
+        mias.setenv("BIRTHMARK_PASSWORD", "seven wet umbrellas")
+        mias.setenv("BIRTHMARK_NEW_PASSWORD", "eight dry umbrellas")
+        assert run(command, ["user", "change-password", "--user", "mia"])[0] == 0
+        mias.setenv("BIRTHMARK_PASSWORD", "eight dry umbrellas")
+        for variable in ("KEY", "CERTIFICATE"):
+            mias.setenv(f"BIRTHMARK_{variable}_PASSPHRASE", "of the card")
+        make_certificate("mia", "of the card")
+        assert run(command, set_certificate)[0] == 0
+        assert run(command, show)[0] == 0
+        assert run(command, ["certificate", "list", "--user", "mia"])[0] == 1
+
+    assert command.json("user", "show", "mia")["second_factor"]
     assert run(command, remove)[0] == 0
     assert not command.json("user", "show", "mia")["second_factor"]
 
@@ -150,3 +169,11 @@ def run(command: CommandLine, arguments: list[str]) -> tuple[int, str, str]:
     where = [] if arguments[1] == "verify" else ["--workspace", str(command.folder)]
     code = main([*arguments, *where])
     return code, *command.capsys.readouterr()
+
+
+def make_certificate(name: str, passphrase: str) -> None:
+    """Write `name.pem` and, with its key, `name.p12` into the current folder."""
+    key = generate(KeyAlgorithm.EC_P256)
+    certificate = own_certificate(key)
+    Path(f"{name}.pem").write_bytes(certificate_to_pem(certificate))
+    Path(f"{name}.p12").write_bytes(pack(key, certificate, (), passphrase, name))
