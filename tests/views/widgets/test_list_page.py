@@ -151,9 +151,9 @@ def test_ctrl_n_makes_a_row(open_page: OpenPage) -> None:
 def test_details_show_the_row_that_is_chosen(open_page: OpenPage) -> None:
     page = open_page()
     choose(page, "South")
-    assert {"South", "Active", "Plant 2"} <= set(visible_texts(page.panel))
+    soon(lambda: {"South", "Active", "Plant 2"} <= set(visible_texts(page.panel)))
     choose(page, "North")
-    assert "Plant 1" in visible_texts(page.panel)
+    soon(lambda: "Plant 1" in visible_texts(page.panel))
 
 
 def test_an_action_is_offered_where_it_makes_sense(open_page: OpenPage) -> None:
