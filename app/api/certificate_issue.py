@@ -111,7 +111,7 @@ def issue_certificate(
 
 def renew_certificate(workspace: Workspace, call: Call, order: RenewalOrder) -> CertificateAnswer:
     """A certificate for the same key and names."""
-    issued = workspace.certificate_issuing.renew(
+    issued = workspace.certificate_renewal.renew(
         call.actor,
         call.number("certificate_id"),
         revoke_old=order.revoke_original_certificate,
@@ -124,7 +124,7 @@ def rekey_certificate(workspace: Workspace, call: Call, order: RekeyOrder) -> Ce
     csr = _csr(order.csr)
     passphrase = _passphrase(csr, order.passphrase)
     with naming(**_MEMBERS):
-        issued = workspace.certificate_issuing.rekey(
+        issued = workspace.certificate_renewal.rekey(
             call.actor,
             call.number("certificate_id"),
             csr,

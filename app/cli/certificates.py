@@ -124,7 +124,7 @@ def _issue(options: Namespace, workspace: Workspace, actor: Actor) -> None:
 def _renew(options: Namespace, workspace: Workspace, actor: Actor) -> None:
     check_free(options.out)
     found = certificate_files.find(options, workspace, actor)
-    save_all(options, [workspace.certificate_issuing.renew(actor, found)])
+    save_all(options, [workspace.certificate_renewal.renew(actor, found)])
 
 
 def _rekey(options: Namespace, workspace: Workspace, actor: Actor) -> None:
@@ -132,7 +132,7 @@ def _rekey(options: Namespace, workspace: Workspace, actor: Actor) -> None:
     csr = None if options.csr is None else read_csr(options.csr)
     passphrase = new_pfx_passphrase(options) if csr is None else None
     found = certificate_files.find(options, workspace, actor)
-    issued = workspace.certificate_issuing.rekey(actor, found, csr, pfx_passphrase=passphrase)
+    issued = workspace.certificate_renewal.rekey(actor, found, csr, pfx_passphrase=passphrase)
     save_issued(options, issued, passphrase)
 
 

@@ -1,4 +1,4 @@
-"""Certificates that are not enrolled by a device: from a CSR, for applications, renewed ones."""
+"""Certificates that no device holds: for owners, such as organizations, and for applications."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 from app.core.errors import AccessDeniedError, ConflictError, InvalidInputError
 from app.core.language import _
 from app.models.domain import issuing
-from app.models.domain.access import Actor, Channel, Operation, Scope, require
+from app.models.domain.access import Actor, Operation, Scope, require
 from app.models.domain.applications import ApiApplication
-from app.models.domain.certificates import Certificate, CertificateStatus, Holder
+from app.models.domain.certificates import Certificate, Holder
 from app.models.domain.device_types import DEVICE_NAME
 from app.models.domain.devices import check_password
 from app.models.domain.issuing import CertificatePlan, IssueRequest
@@ -18,18 +18,11 @@ from app.models.domain.subjects import ResolvedField
 from app.models.domain.templates import CertificateKind, Template
 from app.models.services.applications import Applications
 from app.models.services.authorities import Authorities, Issuer
-from app.models.services.certificate_records import certificate_in_reach
 from app.models.services.certification import Certification, Draft, IssuedCertificate
-from app.models.services.device_records import device_by_id
-from app.models.services.device_types import DeviceTypes
-from app.models.services.enrolment_rules import check_renewal_window
-from app.models.services.issuance import Issuance, check_active, key_for, new_key
-from app.models.services.revocation import Revocation
+from app.models.services.issuance import check_active, key_for, new_key
 from app.models.services.sharing import check_owners
 from app.models.services.store import Change, Store
 from app.models.services.templates import Templates
-from app.pki.certificates import read_certificate
-from app.pki.csr import CertificationRequest
 from app.pki.keys import PrivateKey
 
 MAX_NAME_LENGTH = 255
@@ -45,7 +38,7 @@ class _Source:
 
 
 class CertificateIssuing:
-    """Issues to owners, applications and earlier holders. Safe to share by threads.
+    """Issues to owners and applications. Safe to share by threads.
 
     An owner is a `Scope`: an organization, a tenant, or the whole workspace.
     """
@@ -57,19 +50,13 @@ class CertificateIssuing:
         authorities: Authorities,
         templates: Templates,
         applications: Applications,
-        device_types: DeviceTypes,
         certification: Certification,
-        issuance: Issuance,
-        revocation: Revocation,
     ) -> None:
         self._store = store
         self._authorities = authorities
         self._templates = templates
         self._applications = applications
-        self._device_types = device_types
         self._certification = certification
-        self._issuance = issuance
-        self._revocation = revocation
 
     def preview(self, actor: Actor, request: IssueRequest, owner: Scope) -> CertificatePlan:
         """The certificate `issue` would make; what is wrong stands in the plan's `problems`.
@@ -157,56 +144,30 @@ class CertificateIssuing:
             (issued,) = self._certification.certify(change, [draft], pfx_passphrase)
         return issued
 
-    def renew(
-        self, actor: Actor, certificate_id: int, *, revoke_old: bool = False
-    ) -> IssuedCertificate:
-        """Issue a certificate anew for the same key and exact names (RFC 3647 section 4.4.6).
-
-        It is a device's as its predecessor was, and what the template says now holds for it.
-        With `revoke_old` the predecessor is revoked as superseded in the same transaction.
-        Raises `NotFoundError` for one out of reach, `ConflictError` for one that is revoked or
-        on hold or whose holder is inactive, `AccessDeniedError` when an API application comes
-        before the renewal window of a device's certificate opens, and what issuing raises.
-        """
-        with self._store.change(actor) as change:
-            old = self._renewable(change.connection, actor, certificate_id)
-            request = IssueRequest(old.template_id, renewed=read_certificate(old.der))
-            issued = self._reissue(change, old, request)
-            if revoke_old:
-                self._revocation.supersede(change, old.id)
-        return issued
-
-    def rekey(
+    def issue_successor(
         self,
-        actor: Actor,
-        certificate_id: int,
-        csr: CertificationRequest | None = None,
-        *,
+        change: Change,
+        old: Certificate,
+        request: IssueRequest,
+        key: PrivateKey | None = None,
         pfx_passphrase: str | None = None,
-        revoke_old: bool = False,
     ) -> IssuedCertificate:
-        """Issue a certificate with the same exact names for another key (RFC 3647 section 4.4.7).
+        """Issue, as part of a change, a certificate with the names of one that no device holds.
 
-        The key is that of the CSR, whose names do not matter, or is made here and kept as `issue`
-        keeps it. Raises as `renew` does, and `InvalidInputError` when the CSR has the old key.
+        `key` is the new one when it was made here. Raises `ConflictError` for an inactive owner
+        or application, and otherwise as `issue` does.
         """
-        if csr is None and pfx_passphrase is not None:
-            check_password(pfx_passphrase, "pfx_passphrase")
-        with self._store.read(actor) as connection:
-            old = self._renewable(connection, actor, certificate_id)
-        if csr is not None and csr.public_key == read_certificate(old.der).public_key:
-            raise InvalidInputError(
-                _("The request has the key of the certificate it is to replace."),
-                remedy=_("Make a new key, or renew the certificate with its key."),
-                field="csr",
-            )
-        request = IssueRequest(old.template_id, csr)
-        key = self._issuance.make_key(request, packed=pfx_passphrase is not None)
-        with self._store.change(actor) as change:
-            old = self._renewable(change.connection, actor, certificate_id)
-            issued = self._reissue(change, old, request, key, pfx_passphrase)
-            if revoke_old:
-                self._revocation.supersede(change, old.id)
+        owner = Scope(old.tenant_id, old.organization_id)
+        _check_owner(change.connection, owner)
+        if old.application_id is not None:
+            self._active_application(change, old.application_id)
+        source = self._source(change.connection, old.template_id, owner)
+        holder = Holder(
+            old.name, old.tenant_id, old.organization_id, application_id=old.application_id
+        )
+        draft = _draft(change, source, request, holder, key)
+        draft = replace(draft, names_of=old.der, previous_id=old.id)
+        (issued,) = self._certification.certify(change, [draft], pfx_passphrase)
         return issued
 
     def _issue(
@@ -238,17 +199,6 @@ class CertificateIssuing:
         check_active(template)
         return _Source(template, self._authorities.issuer(connection, template.authority_id))
 
-    def _renewable(self, connection: Connection, actor: Actor, certificate_id: int) -> Certificate:
-        now = self._store.clock.now()
-        operation = Operation.CERTIFICATE_ISSUE
-        old = certificate_in_reach(connection, actor, operation, certificate_id, now)
-        if old.status is not CertificateStatus.ISSUED:
-            raise ConflictError(
-                _("The certificate of {name} is revoked or on hold.").format(name=old.name),
-                remedy=_("Issue a new one, or release it from hold first."),
-            )
-        return old
-
     def _active_application(self, change: Change, application_id: int) -> ApiApplication:
         application = self._applications.get_in(
             change.connection, change.actor, Operation.CERTIFICATE_ISSUE, application_id
@@ -260,41 +210,6 @@ class CertificateIssuing:
             )
         check_owners(change.connection, application.tenant_id, application.organization_id)
         return application
-
-    def _reissue(
-        self,
-        change: Change,
-        old: Certificate,
-        request: IssueRequest,
-        key: PrivateKey | None = None,
-        pfx_passphrase: str | None = None,
-    ) -> IssuedCertificate:
-        owner = Scope(old.tenant_id, old.organization_id)
-        _check_owner(change.connection, owner)
-        if old.application_id is not None:
-            self._active_application(change, old.application_id)
-        if old.device_id is not None:
-            device = device_by_id(change.connection, old.device_id)
-            if change.actor.channel is Channel.API:  # people know what they do
-                device_type = self._device_types.of_device(change.connection, device)
-                check_renewal_window(change, device_type, read_certificate(old.der), old.kind)
-            return self._issuance.issue(
-                change,
-                device,
-                request,
-                key=key,
-                pfx_passphrase=pfx_passphrase,
-                names_of=old.der,
-                previous_id=old.id,
-            )
-        source = self._source(change.connection, old.template_id, owner)
-        holder = Holder(
-            old.name, old.tenant_id, old.organization_id, application_id=old.application_id
-        )
-        draft = _draft(change, source, request, holder, key)
-        draft = replace(draft, names_of=old.der, previous_id=old.id)
-        (issued,) = self._certification.certify(change, [draft], pfx_passphrase)
-        return issued
 
 
 def _draft(  # noqa: PLR0917  who asks for what, and from where it comes

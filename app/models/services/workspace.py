@@ -21,6 +21,7 @@ from app.models.services.authority_revocation import AuthorityRevocation
 from app.models.services.certificate_checks import CertificateChecks
 from app.models.services.certificate_issuing import CertificateIssuing
 from app.models.services.certificate_list import CertificateList
+from app.models.services.certificate_renewal import CertificateRenewal
 from app.models.services.certificates import Certificates
 from app.models.services.certification import Certification
 from app.models.services.checkpoints import Checkpoints
@@ -141,9 +142,13 @@ class Workspace:
             authorities=self.authorities,
             templates=self.templates,
             applications=self.applications,
-            device_types=self.device_types,
             certification=certification,
+        )
+        self.certificate_renewal = CertificateRenewal(
+            store,
+            certificate_issuing=self.certificate_issuing,
             issuance=self.issuance,
+            device_types=self.device_types,
             revocation=self.revocation,
         )
         self.external_certificates = ExternalCertificates(

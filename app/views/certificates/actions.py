@@ -95,7 +95,7 @@ class CertificateActions:
                 " until its end, unless it is revoked."
             ),
             _("Renew"),
-            work=lambda: self._workspace.certificate_issuing.renew(self._actor, row.id),
+            work=lambda: self._workspace.certificate_renewal.renew(self._actor, row.id),
             success=_("The certificate of {name} is renewed.").format(name=row.name),
             done=lambda issued: self.offer(issued.certificate),
         )

@@ -67,8 +67,8 @@ class CertificateForms:
 
         def save(values: Mapping[str, Any]) -> Certificate:
             csr, passphrase = key_in(values)
-            issuing = self._workspace.certificate_issuing
-            return issuing.rekey(self._actor, row.id, csr, pfx_passphrase=passphrase).certificate
+            renewal = self._workspace.certificate_renewal
+            return renewal.rekey(self._actor, row.id, csr, pfx_passphrase=passphrase).certificate
 
         title = _("New key for {name}").format(name=row.name)
         form = FormDialog(title, self._jobs, save, self._parent, save_text=_("Issue certificate"))

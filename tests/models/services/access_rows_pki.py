@@ -288,12 +288,12 @@ _CERTIFICATES: dict[str, Act] = {
         ("application",),
         lambda at: at.of.issue_for_application(at.actor, at["application"], at.request),
     ),
-    "certificate_issuing.renew": Act(
+    "certificate_renewal.renew": Act(
         "certificate.issue",
         ("certificate",),
         lambda at: at.of.renew(at.actor, at["certificate"]),
     ),
-    "certificate_issuing.rekey": Act(
+    "certificate_renewal.rekey": Act(
         "certificate.issue",
         ("certificate",),
         lambda at: at.of.rekey(at.actor, at["certificate"], pfx_passphrase=PASSWORD),

@@ -115,7 +115,7 @@ def test_without_a_key_here_there_is_no_file_with_one(demo: Workspace, admin: Ac
 def test_details_tell_chain_and_renewals(
     demo: Workspace, admin: Actor, issued: Certificate
 ) -> None:
-    again = demo.certificate_issuing.renew(admin, issued.id).certificate
+    again = demo.certificate_renewal.renew(admin, issued.id).certificate
     first = demo.certificates.details(admin, issued.id)
     second = demo.certificates.details(admin, again.id)
     assert (first.renews, [one.id for one in first.renewed_by]) == (None, [again.id])

@@ -239,7 +239,7 @@ def test_an_application_gets_a_certificate_of_its_name(demo: Workspace) -> None:
 def test_renewing_keeps_key_and_names(demo: Workspace) -> None:
     device = gateway(demo, "GW-1", operational=(operational(demo, csr=new_csr()),))
     for old in (issue(demo), device.operational[0].certificate):
-        renewed = demo.certificate_issuing.renew(SYSTEM, old.id).certificate
+        renewed = demo.certificate_renewal.renew(SYSTEM, old.id).certificate
         before, after = read_certificate(old.der), read_certificate(renewed.der)
         assert (after.subject_der, after.san) == (before.subject_der, before.san)
         assert after.public_key == before.public_key
@@ -254,11 +254,11 @@ def test_rekeying_keeps_names_and_changes_the_key(demo: Workspace) -> None:
     request = IssueRequest(template_id, server_csr("mes.example", key))
     old = demo.certificate_issuing.issue(SYSTEM, request, north(demo)).certificate
     with pytest.raises(InvalidInputError) as caught:
-        demo.certificate_issuing.rekey(SYSTEM, old.id, server_csr("mes.example", key))
+        demo.certificate_renewal.rekey(SYSTEM, old.id, server_csr("mes.example", key))
     assert caught.value.field == "csr"
     csr = server_csr("other.example")
-    by_csr = demo.certificate_issuing.rekey(SYSTEM, old.id, csr)
-    made_here = demo.certificate_issuing.rekey(SYSTEM, old.id, pfx_passphrase=PASSPHRASE)
+    by_csr = demo.certificate_renewal.rekey(SYSTEM, old.id, csr)
+    made_here = demo.certificate_renewal.rekey(SYSTEM, old.id, pfx_passphrase=PASSPHRASE)
     before = read_certificate(old.der)
     for issued in (by_csr, made_here):
         after = read_certificate(issued.certificate.der)
@@ -272,11 +272,11 @@ def test_rekeying_keeps_names_and_changes_the_key(demo: Workspace) -> None:
 def test_a_device_gets_another_factory_certificate(demo: Workspace) -> None:
     made = gateway(demo, "GW-1", factory=factory(demo)).factory
     assert made is not None
-    rekeyed = demo.certificate_issuing.rekey(SYSTEM, made.certificate.id, pfx_passphrase=PASSPHRASE)
+    rekeyed = demo.certificate_renewal.rekey(SYSTEM, made.certificate.id, pfx_passphrase=PASSPHRASE)
     assert rekeyed.certificate.kind is CertificateKind.FACTORY
     assert rekeyed.certificate.device_id == made.certificate.device_id
     with pytest.raises(NotFoundError):
-        demo.certificate_issuing.renew(
+        demo.certificate_renewal.renew(
             operator(replace(north(demo), organization_id=plant(demo, "South plant").id)),
             made.certificate.id,
         )
@@ -288,9 +288,9 @@ def test_what_is_no_longer_good_is_not_renewed(demo: Workspace, status: str) -> 
     with demo.store.change(SYSTEM) as change:
         change.connection.execute(update(tables.certificate).values(status=status))
     with pytest.raises(ConflictError, match="revoked or on hold"):
-        demo.certificate_issuing.renew(SYSTEM, old.id)
+        demo.certificate_renewal.renew(SYSTEM, old.id)
     with pytest.raises(ConflictError, match="revoked or on hold"):
-        demo.certificate_issuing.rekey(SYSTEM, old.id)
+        demo.certificate_renewal.rekey(SYSTEM, old.id)
 
 
 @pytest.mark.parametrize("owner", ["tenant", "organization"])
@@ -303,20 +303,20 @@ def test_nothing_is_renewed_for_an_inactive_owner(demo: Workspace, owner: str) -
         demo.tenants.set_organization_active(SYSTEM, plant(demo).id, active=False)
     for old in held:
         with pytest.raises(ConflictError, match=f"{owner} is not active"):
-            demo.certificate_issuing.renew(SYSTEM, old.id)
+            demo.certificate_renewal.renew(SYSTEM, old.id)
         with pytest.raises(ConflictError, match=f"{owner} is not active"):
-            demo.certificate_issuing.rekey(SYSTEM, old.id)
+            demo.certificate_renewal.rekey(SYSTEM, old.id)
 
 
 def test_nothing_is_renewed_for_an_inactive_application(demo: Workspace) -> None:
     tenant_id = plant(demo).tenant_id
     application = demo.applications.create(SYSTEM, "MES", tenant_id).application
     request = IssueRequest(template(demo, kind=CertificateKind.APPLICATION).id)
-    issuing = demo.certificate_issuing
+    issuing, renewal = demo.certificate_issuing, demo.certificate_renewal
     old = issuing.issue_for_application(SYSTEM, application.id, request).certificate
-    assert issuing.renew(SYSTEM, old.id).certificate.application_id == application.id
+    assert renewal.renew(SYSTEM, old.id).certificate.application_id == application.id
     demo.applications.set_active(SYSTEM, application.id, active=False)
-    for again in (issuing.renew, issuing.rekey):
+    for again in (renewal.renew, renewal.rekey):
         with pytest.raises(ConflictError, match="MES is not active"):
             again(SYSTEM, old.id)
     demo.applications.set_active(SYSTEM, application.id, active=True)
@@ -330,7 +330,7 @@ def test_a_template_that_no_longer_takes_the_key_renews_nothing(demo: Workspace)
     with demo.store.change(SYSTEM) as change:
         change.connection.execute(update(tables.template).values(key_algorithms=["rsa-2048"]))
     with pytest.raises(InvalidInputError) as caught:
-        demo.certificate_issuing.renew(SYSTEM, old.id)
+        demo.certificate_renewal.renew(SYSTEM, old.id)
     assert caught.value.field == "csr"
 
 
@@ -342,7 +342,7 @@ def test_a_device_whose_type_dropped_the_template_gets_no_more(demo: Workspace) 
             update(tables.device_type).values(operational_template_ids=list(other))
         )
     with pytest.raises(AccessDeniedError):
-        demo.certificate_issuing.renew(SYSTEM, made.certificate.id)
+        demo.certificate_renewal.renew(SYSTEM, made.certificate.id)
 
 
 def test_a_key_that_pkcs12_cannot_hold_is_refused_before_it_is_made(
@@ -356,4 +356,4 @@ def test_a_key_that_pkcs12_cannot_hold_is_refused_before_it_is_made(
     issued = demo.certificate_issuing.issue(admin, request, north(demo))
     assert issued.private_key_der is not None
     with pytest.raises(InvalidInputError, match="ML-DSA-65"):
-        demo.certificate_issuing.rekey(admin, issued.certificate.id, pfx_passphrase=PASSPHRASE)
+        demo.certificate_renewal.rekey(admin, issued.certificate.id, pfx_passphrase=PASSPHRASE)

@@ -157,7 +157,7 @@ def test_a_key_that_got_into_wrong_hands_is_never_certified_again(
         issue(demo, device, request)
     assert refused.value.field == "csr"
     with pytest.raises(AccessDeniedError, match="must not be used"):
-        demo.certificate_issuing.renew(SYSTEM, same_key.id)
+        demo.certificate_renewal.renew(SYSTEM, same_key.id)
 
 
 @pytest.mark.parametrize("owner", ["authority", "server"])

@@ -64,18 +64,18 @@ def test_an_application_waits_for_the_window(
     old = held[kind]
     opens = old.not_after - timedelta(hours=hours)
     clock.set(opens - timedelta(seconds=1))
-    issuing = demo.certificate_issuing
+    renewal = demo.certificate_renewal
     for early in (
-        partial(issuing.renew, line, old.id, revoke_old=True),
-        partial(issuing.rekey, line, old.id, new_csr()),
+        partial(renewal.renew, line, old.id, revoke_old=True),
+        partial(renewal.rekey, line, old.id, new_csr()),
     ):
         with pytest.raises(AccessDeniedError, match="too early") as refused:
             early()
         assert opens.isoformat(timespec="minutes") in refused.value.cause
     assert demo.certificates.get(SYSTEM, old.id).status is CertificateStatus.ISSUED
     clock.set(opens)
-    assert issuing.renew(line, old.id).certificate.previous_id == old.id
-    assert issuing.rekey(line, old.id, new_csr()).certificate.previous_id == old.id
+    assert renewal.renew(line, old.id).certificate.previous_id == old.id
+    assert renewal.rekey(line, old.id, new_csr()).certificate.previous_id == old.id
 
 
 @pytest.mark.req("DEC-16")
@@ -83,7 +83,7 @@ def test_without_hours_any_time_is_right(demo: Workspace, line: Actor) -> None:
     demo.device_types.edit(SYSTEM, replace(device_type(demo), operational_renewal_hours=0))
     made = gateway(demo, "GW-1", operational=(operational(demo, csr=new_csr()),))
     (old,) = demo.certificates.of_device(SYSTEM, made.device.id)
-    assert demo.certificate_issuing.renew(line, old.id).certificate.device_id == made.device.id
+    assert demo.certificate_renewal.renew(line, old.id).certificate.device_id == made.device.id
 
 
 @pytest.mark.parametrize("channel", [Channel.WINDOW, Channel.CLI])
@@ -92,8 +92,8 @@ def test_people_need_not_wait(
 ) -> None:
     person = Actor("ada", channel, Role.ADMIN)
     for old in held.values():
-        assert demo.certificate_issuing.renew(person, old.id).certificate.previous_id == old.id
-        assert demo.certificate_issuing.rekey(person, old.id, new_csr())
+        assert demo.certificate_renewal.renew(person, old.id).certificate.previous_id == old.id
+        assert demo.certificate_renewal.rekey(person, old.id, new_csr())
 
 
 def test_the_replaced_one_is_superseded(
@@ -101,16 +101,16 @@ def test_the_replaced_one_is_superseded(
 ) -> None:
     old = held["operational"]
     clock.set(old.not_after - timedelta(hours=1))
-    renewed = demo.certificate_issuing.renew(line, old.id, revoke_old=True).certificate
+    renewed = demo.certificate_renewal.renew(line, old.id, revoke_old=True).certificate
     before = demo.certificates.get(SYSTEM, old.id)
     assert before.revocation_reason is RevocationReason.SUPERSEDED
     assert before.revoked_at == clock.now()
     clock.set(renewed.not_after - timedelta(hours=1))
-    rekeyed = demo.certificate_issuing.rekey(line, renewed.id, new_csr(), revoke_old=True)
+    rekeyed = demo.certificate_renewal.rekey(line, renewed.id, new_csr(), revoke_old=True)
     assert demo.certificates.get(SYSTEM, renewed.id).status is CertificateStatus.REVOKED
     assert demo.certificates.get(SYSTEM, rekeyed.certificate.id).status is CertificateStatus.ISSUED
     with pytest.raises(ConflictError):
-        demo.certificate_issuing.renew(line, old.id, revoke_old=True)
+        demo.certificate_renewal.renew(line, old.id, revoke_old=True)
 
 
 def test_whoever_may_not_revoke_replaces_nothing(
@@ -119,14 +119,14 @@ def test_whoever_may_not_revoke_replaces_nothing(
     device = replace(line, channel=Channel.EST)  # devices may have certificates issued alone
     old = held["operational"]
     for again in (
-        partial(demo.certificate_issuing.renew, device, old.id, revoke_old=True),
-        partial(demo.certificate_issuing.rekey, device, old.id, new_csr(), revoke_old=True),
+        partial(demo.certificate_renewal.renew, device, old.id, revoke_old=True),
+        partial(demo.certificate_renewal.rekey, device, old.id, new_csr(), revoke_old=True),
     ):
         with pytest.raises(AccessDeniedError, match="may not do this"):
             again()
     assert old.device_id is not None
     assert len(demo.certificates.of_device(SYSTEM, old.device_id)) == len(held)
-    assert demo.certificate_issuing.renew(device, old.id).certificate.previous_id == old.id
+    assert demo.certificate_renewal.renew(device, old.id).certificate.previous_id == old.id
 
 
 def test_what_is_said_about_a_revocation_is_in_the_audit_log(
