@@ -7,14 +7,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, select, update
 
-from app.core.errors import AuthenticationError, ConflictError
+from app.core.errors import ConflictError
 from app.core.language import _, ngettext
 from app.models.db import tables
 from app.models.db.tables import authority, certificate, cross_certificate, template
 from app.models.domain.access import Actor, Operation, Sharing, require
 from app.models.domain.authorities import Authority, KeyAlgorithm, KeyStore, check_lists
 from app.models.domain.events import EntityChanged
-from app.models.services.authority_keys import open_key
 from app.models.services.authority_lineage import crossed, lineage, root_of, roots_of
 from app.models.services.authority_records import (
     authority_of,
@@ -26,6 +25,7 @@ from app.models.services.authority_sharing import check_change
 from app.models.services.lifecycle import remove, switch
 from app.models.services.listing import ListQuery, count_of, page_of
 from app.models.services.names import check_new_name
+from app.models.services.open_issuers import Issuer, OpenIssuers
 from app.models.services.owned import WORDS
 from app.models.services.revoked_authorities import check_not_revoked, revoked_certificates
 from app.models.services.secrets import destroy_secret
@@ -34,23 +34,12 @@ from app.models.services.store import Change, Store
 from app.pki import tokens
 from app.pki.certificates import CertificateInfo, read_certificate
 from app.pki.names import subject_text
-from app.pki.sign import SigningKey
-from app.pki.tokens import TokenSigningKey
 
 _COLUMNS: dict[str, ColumnElement[Any]] = {
     "name": authority.c.name,
     "access": authority.c.access,
     "active": authority.c.active,
 }
-
-
-@dataclass(frozen=True)
-class Issuer:
-    """An authority ready to sign: its id, its certificate, and its key."""
-
-    authority_id: int
-    info: CertificateInfo
-    key: SigningKey
 
 
 @dataclass(frozen=True)
@@ -77,17 +66,15 @@ class AuthorityRow:
 class Authorities:
     """Lists, edits and hands out certification authorities.
 
-    Certificates never change, so they are read and parsed once a process. Keys are opened
-    once and dropped when the workspace is locked. Safe to share by threads.
+    Certificates never change, so they are read and parsed once a process. Safe to share by
+    threads.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._certificates: dict[int, CertificateInfo] = {}
         self._chains: dict[int, tuple[bytes, ...]] = {}
-        self._issuers: dict[int, Issuer] = {}
-        self._refused_pins: set[int] = set()  # their secrets' ids: another PIN has another one
-        store.vault.on_lock(self._forget)
+        self._open_issuers = OpenIssuers(store.vault)
 
     def get(self, actor: Actor, authority_id: int) -> Authority:
         """One authority; `NotFoundError` when there is none the actor may see."""
@@ -264,58 +251,16 @@ class Authorities:
     def signer(self, connection: Connection, authority_id: int) -> Issuer:
         """The authority ready to sign what it owes even when inactive: lists and answers.
 
-        Raises `ConflictError` when its key is elsewhere or not the certificate's, `LockedError`
-        when the keys are locked, `NotFoundError` when there is no such authority, and what a
-        token raises.
+        Raises `NotFoundError` when there is no such authority, and what `OpenIssuers.of` raises.
         """
         return self._signer(connection, authority_row(connection, authority_id))
 
     def _signer(self, connection: Connection, row: Row[Any]) -> Issuer:
-        issuer = self._issuers.get(row.id) or self._open(connection, row)
-        self._issuers[row.id] = issuer
-        if self._store.vault.locked:  # by another thread, which may have dropped keys before this
-            self._forget()
-            return self._open(connection, row)
-        return issuer
-
-    def _open(self, connection: Connection, row: Row[Any]) -> Issuer:
-        key = self._open_key(connection, row)
-        info = self.certificate_info(connection, row.id)
-        if key.public_key != info.public_key:
-            raise ConflictError(
-                _("The key of {name} does not belong to its certificate.").format(name=row.name),
-                cause=_("The database or the token was changed by something else."),
-                remedy=_("Put back a backup of the workspace, or plug in the right token."),
-            )
-        return Issuer(row.id, info, key)
-
-    def _open_key(self, connection: Connection, row: Row[Any]) -> SigningKey:
-        """The key of an authority; a PIN that its token refused is never tried again.
-
-        Whoever asks for a list or an answer could have the token lock itself otherwise.
-        """
-        pin_id = row.pin_secret_id
-        if pin_id in self._refused_pins:
-            raise AuthenticationError(
-                _("The token refuses the PIN that is kept for {name}.").format(name=row.name),
-                remedy=_("Keep the PIN that opens the token by now."),
-                field="pin",
-            )
-        try:
-            return open_key(connection, self._store.vault, row)
-        except AuthenticationError:
-            self._refused_pins.add(pin_id)
-            raise
+        return self._open_issuers.of(connection, row, self.certificate_info(connection, row.id))
 
     def drop_key(self, authority_id: int) -> None:
         """Close the key of an authority; it is opened again when it is needed."""
-        issuer = self._issuers.pop(authority_id, None)
-        if issuer is not None and isinstance(issuer.key, TokenSigningKey):
-            issuer.key.close()
-
-    def _forget(self) -> None:
-        for authority_id in list(self._issuers):
-            self.drop_key(authority_id)
+        self._open_issuers.drop(authority_id)
 
     def _row(self, connection: Connection, row: Row[Any]) -> AuthorityRow:
         info = self.certificate_info(connection, row.id)

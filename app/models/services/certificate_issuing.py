@@ -17,9 +17,10 @@ from app.models.domain.issuing import CertificatePlan, IssueRequest
 from app.models.domain.subjects import ResolvedField
 from app.models.domain.templates import CertificateKind, Template
 from app.models.services.applications import Applications
-from app.models.services.authorities import Authorities, Issuer
+from app.models.services.authorities import Authorities
 from app.models.services.certification import Certification, Draft, IssuedCertificate
 from app.models.services.issuance import check_active, key_for, new_key
+from app.models.services.open_issuers import Issuer
 from app.models.services.sharing import check_owners
 from app.models.services.store import Change, Store
 from app.models.services.templates import Templates

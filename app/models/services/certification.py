@@ -24,8 +24,9 @@ from app.models.db.tables import authority, certificate, ocsp_responder, tls_ide
 from app.models.domain.certificates import Certificate, CertificateStatus, Holder
 from app.models.domain.issuing import NO_URLS, CertificatePlan
 from app.models.domain.publication import RevocationUrls
-from app.models.services.authorities import Authorities, Issuer
+from app.models.services.authorities import Authorities
 from app.models.services.certificate_records import NewCertificate, record_certificates
+from app.models.services.open_issuers import Issuer
 from app.models.services.publication import Publication
 from app.models.services.secrets import Purpose, keep_secret
 from app.models.services.store import Change, Store

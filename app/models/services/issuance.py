@@ -19,10 +19,11 @@ from app.models.domain.device_types import DEVICE_NAME, DeviceType
 from app.models.domain.devices import Device, DeviceEvent
 from app.models.domain.issuing import CertificatePlan, IssueRequest
 from app.models.domain.templates import CertificateKind, Template
-from app.models.services.authorities import Authorities, Issuer
+from app.models.services.authorities import Authorities
 from app.models.services.certification import Certification, Draft, IssuedCertificate
 from app.models.services.device_records import record_event
 from app.models.services.device_types import DeviceTypes
+from app.models.services.open_issuers import Issuer
 from app.models.services.store import Change, Store
 from app.models.services.templates import Templates
 from app.pki import keys

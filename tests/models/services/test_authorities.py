@@ -3,9 +3,10 @@ import subprocess
 import threading
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, Row, select, update
 
 from app.core.errors import (
     AccessDeniedError,
@@ -18,10 +19,14 @@ from app.core.errors import (
 from app.models.db import tables
 from app.models.domain.access import SYSTEM, Actor
 from app.models.domain.authorities import Authority, KeyChoice
+from app.models.services import open_issuers
+from app.models.services.authority_keys import open_key
+from app.models.services.vault import Vault
 from app.models.services.workspace import Workspace
 from app.pki.certificates import NEVER, KeyUsage, certificate_to_pem, read_certificate
 from app.pki.keys import KeyAlgorithm
 from app.pki.names import ATTRIBUTE_TYPES, Attribute, Subject
+from app.pki.sign import SigningKey
 from tests.fakes import FakeClock
 from tests.models.services.people import person
 from tests.workspace_fixtures import NOW, PASSPHRASE
@@ -192,19 +197,22 @@ def test_key_is_not_kept_when_locked_meanwhile(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = make_root(workspace)
-    real = workspace.authorities._open
+    opened: list[SigningKey] = []
 
-    def lock_after_opening(*arguments: object) -> object:
-        issuer = real(*arguments)  # type: ignore[arg-type]
-        locker = threading.Thread(target=workspace.lock)
-        locker.start()
-        locker.join()
-        return issuer
+    def lock_after_opening(connection: Connection, vault: Vault, row: Row[Any]) -> SigningKey:
+        opened.append(open_key(connection, vault, row))
+        if len(opened) == 1:
+            locker = threading.Thread(target=workspace.lock)
+            locker.start()
+            locker.join()
+        return opened[-1]
 
-    monkeypatch.setattr(workspace.authorities, "_open", lock_after_opening)
-    with workspace.store.database.read() as connection, pytest.raises(LockedError):
-        workspace.authorities.issuer(connection, root.id)
-    assert workspace.authorities._issuers == {}
+    monkeypatch.setattr(open_issuers, "open_key", lock_after_opening)
+    with workspace.store.database.read() as connection:
+        with pytest.raises(LockedError):
+            workspace.authorities.issuer(connection, root.id)
+        workspace.unlock(PASSPHRASE)
+        assert workspace.authorities.issuer(connection, root.id).key is opened[1]
 
 
 def test_inactive_authority_does_not_sign(workspace: Workspace) -> None:
