@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 
 from app.models.domain.device_type_rules import check_device_type
 from app.models.domain.device_types import DeviceType
-from app.models.services.external_cas import ExternalCas
+from app.models.services.external_ca_trust import check_usable
 from app.models.services.separate_cas import SeparateCas
 from app.models.services.templates import Templates
 
@@ -12,11 +12,8 @@ from app.models.services.templates import Templates
 class DeviceTypeChecks:
     """Judges a device type before it is stored."""
 
-    def __init__(
-        self, templates: Templates, external_cas: ExternalCas, separate_cas: SeparateCas
-    ) -> None:
+    def __init__(self, templates: Templates, separate_cas: SeparateCas) -> None:
         self._templates = templates
-        self._external_cas = external_cas
         self._separate_cas = separate_cas
 
     def check(self, connection: Connection, checked: DeviceType) -> None:
@@ -32,5 +29,5 @@ class DeviceTypeChecks:
         ]
         check_device_type(checked, factory, operational)
         if external_id is not None:
-            self._external_cas.check_usable(connection, external_id, checked.sharing)
+            check_usable(connection, external_id, checked.sharing)
         self._separate_cas.check(connection, checked)

@@ -29,7 +29,6 @@ from app.models.services.device_type_versions import (
     keep_version,
     versions_in_use,
 )
-from app.models.services.external_cas import ExternalCas
 from app.models.services.lifecycle import remove, switch
 from app.models.services.listing import ListQuery, count_of, page_of
 from app.models.services.names import check_new_name, unused_id
@@ -51,12 +50,11 @@ class DeviceTypes:
         self,
         store: Store,
         templates: Templates,
-        external_cas: ExternalCas,
         separate_cas: SeparateCas,
     ) -> None:
         self._store = store
         self._templates = templates
-        self._checks = DeviceTypeChecks(templates, external_cas, separate_cas)
+        self._checks = DeviceTypeChecks(templates, separate_cas)
 
     def create(self, actor: Actor, new: DeviceType) -> DeviceType:
         """Store a device type; its id is given here.

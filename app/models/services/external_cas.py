@@ -1,12 +1,10 @@
-"""External CAs: registering, listing and offering them, and judging devices by them."""
+"""External CAs: registered, listed and offered to device types."""
 
-from collections.abc import Collection
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
-from app.core.errors import ConflictError, InvalidInputError, NotFoundError
+from app.core.errors import ConflictError, InvalidInputError
 from app.core.language import _, ngettext
 from app.models.db.tables import (
     device_type,
@@ -15,7 +13,7 @@ from app.models.db.tables import (
     organization,
     tenant,
 )
-from app.models.domain.access import Access, Actor, Operation, Reach, Scope, Sharing, reach, require
+from app.models.domain.access import Actor, Operation, Reach, Scope, reach, require
 from app.models.domain.external_cas import ExternalCa, ExternalCaRow, VerifiedBy, read_ca
 from app.models.services.application_records import within
 from app.models.services.external_ca_records import (
@@ -25,15 +23,13 @@ from app.models.services.external_ca_records import (
     row_in_reach,
     store_columns,
 )
+from app.models.services.external_ca_trust import TRUSTED
 from app.models.services.lifecycle import remove, switch
 from app.models.services.listing import ListQuery, count_of, page_of
 from app.models.services.names import check_new_name, unused_id
-from app.models.services.revoked_authorities import client_chain
-from app.models.services.sharing import check_owners, owner_active, visible
+from app.models.services.sharing import check_owners, visible
 from app.models.services.store import Change, Store
-from app.pki.ca_checks import is_proof
 from app.pki.certificates import CertificateInfo, read_certificate
-from app.pki.chains import ChainFault, ClientCertificateError
 from app.pki.names import subject_text
 
 _VIEW, _MANAGE = Operation.EXTERNAL_CA_VIEW, Operation.EXTERNAL_CA_MANAGE
@@ -45,11 +41,6 @@ _COLUMNS: dict[str, ColumnElement[Any]] = {
     "active": external_ca.c.active,
 }
 _SEARCHED = (external_ca.c.name, external_ca.c.fingerprint, tenant.c.name, organization.c.name)
-_TRUSTED = (
-    external_ca.c.verified_at.is_not(None),
-    external_ca.c.active,
-    owner_active(external_ca),
-)
 
 
 class ExternalCas:
@@ -91,12 +82,8 @@ class ExternalCas:
     ) -> ExternalCa:
         """As `register`, as a part of a transaction."""
         require(change.actor, _MANAGE, Scope(tenant_id, organization_id))
-        if organization_id is None and reach(change.actor, _MANAGE) is not Reach.ALL:
-            raise InvalidInputError(
-                _("An organization is required."),
-                remedy=_("Choose the organization whose devices the CA is for."),
-                field="organization_id",
-            )
+        if organization_id is None:
+            _check_may_leave_out(change.actor)
         certificate = read_ca(data, change.now).certificate
         info = read_certificate(certificate)
         check_owners(change.connection, tenant_id, organization_id)
@@ -207,71 +194,11 @@ class ExternalCas:
             within(actor, _VIEW, table),
             table.c.tenant_id == tenant_id,
             or_(of_whole, table.c.organization_id == organization_id),
-            *_TRUSTED,
+            *TRUSTED,
         )
         with self._store.read(actor) as connection:
             rows = connection.execute(query.order_by(table.c.name))
             return tuple(external_ca_of(row) for row in rows)
-
-    def check_usable(self, connection: Connection, ca_id: int, sharing: Sharing) -> ExternalCa:
-        """The external CA, when a device type that is shared so can use it, whoever asks.
-
-        Raises `NotFoundError` when everyone the type is offered to does not have it,
-        `ConflictError` when it is not trusted; field `external_ca_id`.
-        """
-        row = connection.execute(select(external_ca).where(external_ca.c.id == ca_id)).first()
-        if row is None or not _sharing(external_ca_of(row)).covers(sharing):
-            raise NotFoundError(
-                _("The external CA does not exist."),
-                remedy=_("Choose one that the tenant and organization of the type have."),
-                field="external_ca_id",
-            )
-        if self.anchor_for(connection, ca_id) is None:
-            raise ConflictError(
-                _("{name} is not verified, or not active.").format(name=row.name),
-                remedy=_("Have it verified and activated, or choose another one."),
-                field="external_ca_id",
-            )
-        return external_ca_of(row)
-
-    def anchor_for(self, connection: Connection, ca_id: int) -> bytes | None:
-        """The certificate (DER) that devices' certificates have to lead to, while it is trusted.
-
-        It is as long as the CA is verified, active, and so are its tenant and organization.
-        """
-        query = select(external_ca.c.certificate).where(external_ca.c.id == ca_id, *_TRUSTED)
-        return connection.execute(query).scalar()
-
-    def check_device_certificate(
-        self,
-        connection: Connection,
-        ca_id: int,
-        leaf: bytes,
-        candidates: Collection[bytes],
-        now: datetime,
-    ) -> tuple[bytes, ...]:
-        """The chain from a device's factory certificate (DER) to the CA, judged at `now`.
-
-        Raises `ClientCertificateError` when there is none, when the CA is not trusted, and for
-        the certificate that once was its proof of possession.
-        """
-        anchor = self.anchor_for(connection, ca_id)
-        if anchor is None:
-            raise ClientCertificateError(
-                ChainFault.UNKNOWN_ISSUER,
-                _("The external CA is not verified, or not active."),
-                remedy=_("Verify or activate it on the page External CAs."),
-            )
-        chain = client_chain(connection, leaf, candidates, (anchor,), now)
-        code = connection.execute(
-            select(external_ca.c.challenge).where(external_ca.c.id == ca_id)
-        ).scalar()
-        if code is not None and is_proof(leaf, code):
-            raise ClientCertificateError(
-                ChainFault.INVALID,
-                _("The certificate proved the possession of a CA's key; it identifies no device."),
-            )
-        return chain
 
 
 def _rows(actor: Actor) -> Select[Any]:
@@ -282,10 +209,14 @@ def _rows(actor: Actor) -> Select[Any]:
     return select(external_ca, *names).select_from(owned).where(reached)
 
 
-def _sharing(ca: ExternalCa) -> Sharing:
-    """Whose devices the CA is for, as device types say it."""
-    access = Access.TENANT if ca.organization_id is None else Access.ORGANIZATION
-    return Sharing(access, ca.tenant_id, ca.organization_id)
+def _check_may_leave_out(actor: Actor) -> None:
+    """Raise unless the actor may register a CA for a whole tenant."""
+    if reach(actor, _MANAGE) is not Reach.ALL:
+        raise InvalidInputError(
+            _("An organization is required."),
+            remedy=_("Choose the organization whose devices the CA is for."),
+            field="organization_id",
+        )
 
 
 def _check_new_certificate(

@@ -13,7 +13,7 @@ from app.models.domain.devices import Device, DeviceEvent
 from app.models.domain.external_certificates import ExternalCertificate
 from app.models.services.device_records import device_in_reach, record_event
 from app.models.services.device_types import DeviceTypes
-from app.models.services.external_cas import ExternalCas
+from app.models.services.external_ca_trust import check_device_certificate
 from app.models.services.store import Change, Store
 from app.pki.certificates import CertificateInfo, read_certificate
 from app.pki.formats import certificates_in
@@ -23,10 +23,9 @@ from app.pki.names import subject_text
 class ExternalCertificates:
     """Judges and keeps factory certificates of external CAs. Safe to share by threads."""
 
-    def __init__(self, store: Store, device_types: DeviceTypes, external_cas: ExternalCas) -> None:
+    def __init__(self, store: Store, device_types: DeviceTypes) -> None:
         self._store = store
         self._device_types = device_types
-        self._external_cas = external_cas
 
     def read(self, actor: Actor, type_id: int, data: bytes) -> tuple[bytes, ...]:
         """The certificates (DER) in a file, which begins with the device's own (DEC-03).
@@ -83,9 +82,7 @@ class ExternalCertificates:
                 field="factory_certificate",
             )
         leaf, *others = presented
-        self._external_cas.check_device_certificate(
-            connection, device_type.external_ca_id, leaf, others, now
-        )
+        check_device_certificate(connection, device_type.external_ca_id, leaf, others, now)
         return read_certificate(leaf)
 
     def keep(

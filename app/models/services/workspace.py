@@ -108,7 +108,7 @@ class Workspace:
         self.templates = Templates(store, self.extensions, separate_cas)
         self.external_cas = ExternalCas(store)
         self.external_ca_proof = ExternalCaProof(store)
-        self.device_types = DeviceTypes(store, self.templates, self.external_cas, separate_cas)
+        self.device_types = DeviceTypes(store, self.templates, separate_cas)
         items = SetupItems(self.extensions, self.templates, self.external_cas, self.device_types)
         self.setup_files = SetupFiles(store, items, self.device_types)
         self.devices = Devices(store, self.revocation)
@@ -151,9 +151,7 @@ class Workspace:
             device_types=self.device_types,
             revocation=self.revocation,
         )
-        self.external_certificates = ExternalCertificates(
-            store, self.device_types, self.external_cas
-        )
+        self.external_certificates = ExternalCertificates(store, self.device_types)
         self.device_creation = DeviceCreation(
             store,
             device_types=self.device_types,

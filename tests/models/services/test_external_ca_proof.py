@@ -17,6 +17,7 @@ from app.models.domain.external_cas import (
     ExternalCa,
     VerifiedBy,
 )
+from app.models.services.external_ca_trust import check_device_certificate
 from app.models.services.workspace import Workspace
 from app.pki.certificates import read_certificate
 from app.pki.chains import ChainFault, ClientCertificateError
@@ -287,11 +288,10 @@ def test_the_proof_is_no_device(
     now = demo.store.clock.now() + timedelta(minutes=1)
     (proof,) = certificates_in(answer)
     (device,) = certificates_in(maker.certify("-subj", "/CN=sensor 1"))
-    check = demo.external_cas.check_device_certificate
     with demo.store.database.read() as connection:
-        assert check(connection, ca.id, device, (), now)[0] == device
+        assert check_device_certificate(connection, ca.id, device, (), now)[0] == device
         with pytest.raises(ClientCertificateError, match="identifies no device") as error:
-            check(connection, ca.id, proof, (), now)
+            check_device_certificate(connection, ca.id, proof, (), now)
     assert error.value.fault is ChainFault.INVALID
 
 

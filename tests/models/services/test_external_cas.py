@@ -13,6 +13,7 @@ from app.models.db.tables import audit_event, device_type, external_ca
 from app.models.domain.access import EVERYWHERE, SYSTEM, Access, Actor, Sharing
 from app.models.domain.events import EntityChanged
 from app.models.domain.external_cas import VerifiedBy
+from app.models.services.external_ca_trust import check_device_certificate, check_usable
 from app.models.services.listing import ListQuery
 from app.models.services.workspace import Workspace
 from app.pki import pkcs7
@@ -49,8 +50,7 @@ def accept(workspace: Workspace, ca_id: int, leaf: bytes, *others: bytes) -> tup
     """What a device with this factory certificate meets."""
     now = workspace.store.clock.now()
     with workspace.store.database.read() as connection:
-        check = workspace.external_cas.check_device_certificate
-        return check(connection, ca_id, leaf, others, now)
+        return check_device_certificate(connection, ca_id, leaf, others, now)
 
 
 def refused(workspace: Workspace, ca_id: int, leaf: bytes) -> ChainFault:
@@ -222,19 +222,18 @@ def test_what_a_device_type_can_use(demo: Workspace, admin: Actor) -> None:
     ca = demo.external_cas.register(admin, "North", PEM, ACME, NORTH)
     of_north = Sharing(Access.ORGANIZATION, ACME, NORTH)
     with demo.store.database.read() as connection:
-        check = demo.external_cas.check_usable
         with pytest.raises(ConflictError, match="North is not verified") as error:
-            check(connection, ca.id, of_north)
+            check_usable(connection, ca.id, of_north)
         assert error.value.field == "external_ca_id"
     demo.external_ca_proof.verify_by_override(admin, ca.id)
     with demo.store.database.read() as connection:
-        assert check(connection, ca.id, of_north) == demo.external_cas.get(admin, ca.id)
+        assert check_usable(connection, ca.id, of_north) == demo.external_cas.get(admin, ca.id)
         wider = Sharing(Access.TENANT, ACME), EVERYWHERE, Sharing(Access.ORGANIZATION, ACME, SOUTH)
         for sharing in wider:
             with pytest.raises(NotFoundError):
-                check(connection, ca.id, sharing)
+                check_usable(connection, ca.id, sharing)
         with pytest.raises(NotFoundError):
-            check(connection, 77, of_north)
+            check_usable(connection, 77, of_north)
 
 
 @pytest.mark.req("ECA-14", "ECA-16", "ECA-15")
