@@ -1,7 +1,7 @@
 """Which applications an EST server lets in, as the pages of both tell and change it (DEC-05)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -16,24 +16,9 @@ from app.views.widgets.badge import Badge
 from app.views.widgets.entity_list_page import active_badge
 from app.views.widgets.field import ChoiceField
 from app.views.widgets.form_dialog import FormDialog
+from app.views.widgets.life_cycle import Switchable
 from app.views.widgets.list_page import ListPage
 from app.views.widgets.plain_label import plain_label
-
-
-class Named(Protocol):
-    """An EST server or an application."""
-
-    @property
-    def id(self) -> int:
-        """Its number in the database."""
-
-    @property
-    def name(self) -> str:
-        """What people call it."""
-
-    @property
-    def active(self) -> bool:
-        """Whether it can be used."""
 
 
 def fits(server: EstServer, application: ApiApplication) -> bool:
@@ -52,7 +37,7 @@ class LinkList(QWidget):
     link_requested = Signal()
     unlink_requested = Signal(object)
 
-    def __init__(self, linked: Sequence[Named], *, may_change: bool, more: bool) -> None:
+    def __init__(self, linked: Sequence[Switchable], *, may_change: bool, more: bool) -> None:
         """`more` says whether there is anything else to link."""
         super().__init__()
         column = QVBoxLayout(self)
@@ -67,7 +52,7 @@ class LinkList(QWidget):
             link.clicked.connect(self.link_requested)
             column.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
 
-    def _line(self, one: Named, *, may_change: bool) -> QHBoxLayout:
+    def _line(self, one: Switchable, *, may_change: bool) -> QHBoxLayout:
         line = QHBoxLayout()
         line.addWidget(plain_label(one.name), 1)
         if not one.active:
@@ -123,7 +108,7 @@ class ApplicationLinks:
         self,
         title: str,
         asked: tuple[str, str],
-        offered: Sequence[Named],
+        offered: Sequence[Switchable],
         link: Callable[[int], None],
     ) -> None:
         """A form with one choice; `asked` is its label and the key of its value."""

@@ -100,6 +100,21 @@ class EstServersPage(EntityListPage[EstServerRow]):
         self.new_action = self.add_new(
             _("New EST server"), _("Create the first EST server"), self._new, allowed=may
         )
+        self._add_row_actions(may=may)
+        LifeCycle(
+            self,
+            self._servers,
+            self._actor,
+            may=lambda _row: may,
+            deactivating=lambda row: _(
+                "Whoever enrols here, at {domain}, is turned away until it is activated again."
+                " Certificates stay valid."
+            ).format(domain=row.server.domain),
+            deleting=_deleting,
+        )
+
+    def _add_row_actions(self, *, may: bool) -> None:
+        """Add what can be done to an EST server; `may` says whether it can be changed."""
 
         def add(
             text: str,
@@ -127,17 +142,6 @@ class EstServersPage(EntityListPage[EstServerRow]):
             "download",
             self._save_roots,
             lambda one: one.active,
-        )
-        LifeCycle(
-            self,
-            self._servers,
-            self._actor,
-            may=lambda _row: may,
-            deactivating=lambda row: _(
-                "Whoever enrols here, at {domain}, is turned away until it is activated again."
-                " Certificates stay valid."
-            ).format(domain=row.server.domain),
-            deleting=_deleting,
         )
 
     def _new(self) -> None:
