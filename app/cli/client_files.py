@@ -76,8 +76,9 @@ def _write(options: Namespace, workspace: Workspace, actor: Actor, server_id: in
     contents = {options.out / file.path: file.content for file in made.files}
     for file in contents:
         check_free(file)
-    for file, content in contents.items():
+    for file in contents:
         _make_folder(file.parent)
+    for file, content in contents.items():
         write_file(file, content)
         print(file)
     for warning in made.warnings:
@@ -89,5 +90,7 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InvalidInputError(
-            _("{folder} cannot be made.").format(folder=folder), cause=str(error)
+            _("{folder} cannot be made.").format(folder=folder),
+            cause=str(error),
+            remedy=_("Choose another folder. Nothing was written."),
         ) from error

@@ -88,7 +88,9 @@ class AuthorityRevocation:
         """
         if reason not in AUTHORITY_REASONS:
             raise InvalidInputError(
-                _("This reason is not for the certificate of an authority."), field="reason"
+                _("This reason is not for the certificate of an authority."),
+                remedy=_("Use one of {keys}.").format(keys=", ".join(AUTHORITY_REASONS)),
+                field="reason",
             )
         with self._store.change(actor) as change:
             row = managed_row(change.connection, actor, authority_id)
