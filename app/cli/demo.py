@@ -11,8 +11,8 @@ from app.core.clock import SystemClock
 from app.core.errors import ConflictError
 from app.core.files import replace_file
 from app.core.language import _
-from app.est.targets import PREFIX
 from app.models.domain.access import SYSTEM, Channel
+from app.models.domain.est_servers import EST_PATH
 from app.models.domain.templates import CertificateKind
 from app.models.services.demo_data import (
     DEMO_PASSWORD,
@@ -109,7 +109,7 @@ def _provision(workspace: Workspace, out: Path, port: int) -> None:
     client = EstClient(HOST, port, anchors.decode())
     _enrol(client, devices, enrolled)
 
-    url = f"https://{HOST}:{port}{PREFIX}"
+    url = f"https://{HOST}:{port}{EST_PATH}"
     connect = {
         "est_url": url,
         "ca_file": str(ca_file),

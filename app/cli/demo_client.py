@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.core.errors import UnavailableError
 from app.core.language import _
-from app.est.targets import PREFIX
+from app.models.domain.est_servers import EST_PATH
 from app.pki.pkcs7 import certificates_in
 
 TIMEOUT = 20.0
@@ -43,7 +43,7 @@ class EstClient:
             self.host, self.port, timeout=TIMEOUT, context=context
         )
         try:
-            connection.request(method, f"{PREFIX}/{operation}", body, headers)
+            connection.request(method, f"{EST_PATH}/{operation}", body, headers)
             response = connection.getresponse()
             content = response.read()
         finally:

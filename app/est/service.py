@@ -16,8 +16,9 @@ from app.est.responses import (
     refusal,
     status_of,
 )
-from app.est.targets import PREFIX, nothing_here, target_of
+from app.est.targets import nothing_here, target_of
 from app.models.domain.access import Channel
+from app.models.domain.est_servers import EST_PATH
 from app.models.services.enrolment import Enrolment
 from app.models.services.enrolment_terms import EnrolmentTerms
 from app.models.services.est_admission import Presented
@@ -42,7 +43,7 @@ class EstService:
 
     def handle(self, request: Request) -> Response:
         """Answer one request. Never raises: what is our own fault becomes a plain 500."""
-        operation = request.target.removeprefix(f"{PREFIX}/").partition("?")[0]
+        operation = request.target.removeprefix(f"{EST_PATH}/").partition("?")[0]
         presented = Presented(request.peer, request.headers.get("authorization"))
         try:
             with self._exchanges.open(operation, presented, Channel.EST) as exchange:

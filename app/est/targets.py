@@ -7,8 +7,8 @@ from app.core.errors import KnownError, NotFoundError
 from app.core.language import _
 from app.core.messages import Request
 from app.models.domain.est_labels import ARBITRARY
+from app.models.domain.est_servers import EST_PATH
 
-PREFIX = "/.well-known/est"
 _METHODS: Mapping[str, str] = {
     "cacerts": "GET",
     "csrattrs": "GET",
@@ -43,7 +43,7 @@ def target_of(request: Request) -> Target:
     Raises `NotFoundError` when the path names no operation, `MethodError` for another method.
     """
     path = request.target.partition("?")[0]
-    below = path.removeprefix(f"{PREFIX}/")
+    below = path.removeprefix(f"{EST_PATH}/")
     label, slash, operation = below.rpartition("/")
     if below == path or operation not in _METHODS or (slash and not label):
         raise nothing_here()

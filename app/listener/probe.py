@@ -9,6 +9,7 @@ from time import perf_counter
 
 from app.core.errors import InvalidInputError, KnownError, UnavailableError
 from app.core.language import _
+from app.models.domain.est_servers import est_path
 from app.pki.certificates import CertificateInfo, read_certificate
 from app.pki.formats import certificates_in
 from app.pki.names import subject_text
@@ -116,9 +117,8 @@ def _untrusted(domain: str, error: ssl.SSLCertVerificationError) -> UnavailableE
 def _fetch(tls: ssl.SSLSocket, domain: str, port: int, label: str) -> bytes:
     connection = http.client.HTTPConnection(domain, port)
     connection.sock = tls
-    target = "/".join(("/.well-known/est", *([label] if label else []), "cacerts"))
     try:
-        connection.request("GET", target, headers={"Connection": "close"})
+        connection.request("GET", f"{est_path(label)}/cacerts", headers={"Connection": "close"})
         with connection.getresponse() as response:
             body = response.read(_LARGEST)
     except (OSError, http.client.HTTPException) as error:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+EST_PATH = "/.well-known/est"
+"""The path below which the operations are, without a label (RFC 7030 section 3.2.2)."""
+
 
 class Base64Form(StrEnum):
     """How response bodies are laid out (DEC-17)."""
@@ -47,6 +50,11 @@ class EstLabel:
     id: int
     name: str
     device_type_id: int
+
+
+def est_path(label: str = "") -> str:
+    """The path below which the operations are for devices that come by the label, if any."""
+    return f"{EST_PATH}/{label}" if label else EST_PATH
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What is said of EST servers."""
 
 from app.core.language import _
-from app.models.domain.est_servers import Base64Form, EstServer
+from app.models.domain.est_servers import Base64Form, EstServer, est_path
 from app.views.shell.listener_control import ListenerSwitch
 
 
@@ -56,7 +56,7 @@ def answers_text(server: EstServer) -> str:
 def est_url(domain: str, port: int, label: str = "") -> str:
     """Where devices enrol; the system chooses the port, as yet, when that is 0."""
     host = f"{domain}:{port}" if port else domain
-    return "/".join((f"https://{host}/.well-known/est", *((label,) if label else ())))
+    return f"https://{host}{est_path(label)}"
 
 
 def port_of(listener: ListenerSwitch) -> int:

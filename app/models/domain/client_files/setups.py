@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from app.models.domain.est_servers import EstServer
+from app.models.domain.est_servers import EstServer, est_path
 from app.pki.keys import KeyAlgorithm
 
 KEYS = (KeyAlgorithm.EC_P256, KeyAlgorithm.RSA_2048)
@@ -57,8 +57,7 @@ class ClientSetup:
     @property
     def url(self) -> str:
         """The address below which the operations are (RFC 7030 section 3.2.2)."""
-        label = f"/{self.server.label}" if self.server.label else ""
-        return f"{self.origin}/.well-known/est{label}"
+        return f"{self.origin}{est_path(self.server.label)}"
 
     @property
     def identity(self) -> str:
