@@ -45,7 +45,7 @@ class Listeners:
             clock,
         )
         rest = RestService(workspace)
-        self.est = EstListener(est, workspace.est_endpoints.tls_identity, rest)
+        self.est = EstListener(est, rest, workspace.est_endpoints.tls_identity)
         self.publication = Listener(published.handle, "publication")
         self.publication_problem: KnownError | None = None
         self._settings = workspace.settings

@@ -127,8 +127,8 @@ class EstListener(Listener):
     def __init__(
         self,
         service: EstService,
+        rest: RestService,
         identity: Callable[[], TlsIdentity],
-        rest: RestService | None = None,
     ) -> None:
         """`identity` gives the server's certificate and key.
 
@@ -136,9 +136,7 @@ class EstListener(Listener):
         """
 
         def handle(request: Request) -> Response:
-            if rest is not None and rest.serves(request):
-                return rest.handle(request)
-            return service.handle(request)
+            return rest.handle(request) if rest.serves(request) else service.handle(request)
 
         super().__init__(handle, "est")
         self._service = service

@@ -3,6 +3,7 @@
 import queue
 import socket
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from app.api.rest import RestService
 from app.listener.listener import EstListener
 from app.models.services.est_monitor import EstExchange
+from app.models.services.tls_identity import TlsIdentity
 from app.pki.certificates import certificate_to_pem
 from tests.plant import DOMAIN, DeviceKey, Plant
 
@@ -82,14 +84,17 @@ class Station:
 
     def __post_init__(self) -> None:
         servers = self.plant.workspace.est_endpoints
-        rest = RestService(self.plant.workspace)
-        self.listener = EstListener(self.plant.service, servers.tls_identity, rest)
+        self.listener = self.other_listener(servers.tls_identity)
         self.listener.start("127.0.0.1", 0)
         self.anchors = self.folder / "anchors.pem"
         self.anchors.write_bytes(servers.trust_anchors())
         self._clients: list[socket.socket] = []
         self.exchanges: queue.Queue[EstExchange] = queue.Queue()
         self.plant.workspace.store.events.subscribe(EstExchange, self.exchanges.put)
+
+    def other_listener(self, identity: Callable[[], TlsIdentity]) -> EstListener:
+        """A listener for the same services, not started yet."""
+        return EstListener(self.plant.service, RestService(self.plant.workspace), identity)
 
     def context(
         self,

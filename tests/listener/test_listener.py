@@ -22,7 +22,7 @@ def in_thread(work: Callable[[], None]) -> None:
 
 
 def other(station: Station) -> EstListener:
-    return EstListener(station.plant.service, station.plant.workspace.est_endpoints.tls_identity)
+    return station.other_listener(station.plant.workspace.est_endpoints.tls_identity)
 
 
 def test_start_and_stop_from_any_thread(station: Station) -> None:
@@ -132,7 +132,7 @@ def test_a_renewed_identity_is_taken_up(station: Station, monkeypatch: pytest.Mo
 
     station.listener.stop()
     monkeypatch.setattr(listener_module, "IDENTITY_CHECK_SECONDS", 0.01)
-    station.listener = EstListener(station.plant.service, identity)
+    station.listener = station.other_listener(identity)
     station.listener.start("127.0.0.1", 0)
     before = certificate()
     station.plant.workspace.lock()
@@ -156,7 +156,7 @@ def test_a_new_identity_can_be_had_without_waiting(station: Station) -> None:
         return station.plant.workspace.est_endpoints.tls_identity()
 
     station.listener.stop()
-    station.listener = EstListener(station.plant.service, identity)
+    station.listener = station.other_listener(identity)
     for _time in range(2):  # each start has an event loop of its own
         station.listener.renew()  # nothing is served as yet
         station.listener.start("127.0.0.1", 0)
