@@ -16,7 +16,7 @@ from app.models.services.certificates import NEWEST
 from app.models.services.workspace import Workspace
 from app.pki.certificates import thumbprint
 from tests.models.services.gateways import gateway, new_csr, operational
-from tests.models.services.test_certificate_issuing import north, server_csr, template
+from tests.models.services.server_certificates import north, server_csr, template
 
 LOOK_UPS = ("by_thumbprint", "by_serial", "by_common_name")
 

@@ -11,7 +11,7 @@ from app.views.certificates.issue_form import IssueForm
 from app.views.certificates.page import CertificatesPage
 from app.views.widgets.file_field import FileField
 from tests.models.services.gateways import PASSPHRASE, plant
-from tests.models.services.test_certificate_issuing import server_csr, template
+from tests.models.services.server_certificates import server_csr, template
 from tests.pki.material import openssl
 from tests.views.certificates.conftest import Give, OpenAs
 from tests.views.hands import fill, form, names, offered, press, shown_fields, texts
