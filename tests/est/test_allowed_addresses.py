@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.est.test_service import assert_refused
+from tests.est.refusals import assert_refused
 from tests.plant import ADMIN, DOMAIN, Plant, basic, csr, ec_key
 
 HOST = "fenced.est.local"

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from app.pki.certificates import CODE_SIGNING, SERVER_AUTH, KeyUsage
 from app.pki.names import ATTRIBUTE_TYPES, Attribute
-from tests.est.test_service import assert_refused
+from tests.est.refusals import assert_refused
 from tests.plant import DeviceKey, Plant, csr, ec_key, name
 
 SUBJECT = (Attribute(ATTRIBUTE_TYPES["CN"].oid, "pump-1"),)

@@ -16,7 +16,7 @@ from app.models.domain.device_types import DeviceField, FieldKind
 from app.models.domain.devices import DeviceEvent, DeviceMode
 from app.models.domain.templates import CertificateKind
 from tests.est.maker import HOST, Maker, contact, devices, external_type
-from tests.est.test_service import assert_refused
+from tests.est.refusals import assert_refused
 from tests.plant import ADMIN, Plant, certificates_of, csr, ec_key, name, rsa_key
 
 FIELDS = (

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from tests.est.defects import ENCODING, KEYS, NAMES, REASONS
+from tests.est.refusals import assert_refused
 from tests.est.requests import SAN, asking, extension, rdn, request, sequence, tlv
-from tests.est.test_service import assert_refused
 from tests.plant import Plant, basic, certificates_of, csr, ec_key, rsa_key
 
 KEY = ec_key()

@@ -18,7 +18,7 @@ from app.pki.csr import parse_csr
 from app.pki.names import ATTRIBUTE_TYPES, Attribute, Subject
 from app.pki.revocation import RevocationReason
 from tests.est.maker import HOST, contact, devices, internal_type
-from tests.est.test_service import assert_refused
+from tests.est.refusals import assert_refused
 from tests.plant import ADMIN, Plant, csr, ec_key
 
 FIELDS = (

@@ -20,7 +20,7 @@ from app.models.domain.est_servers import Base64Form
 from app.pki.keys import KeyAlgorithm, PrivateKey
 from tests.est import requests
 from tests.est.maker import Maker, devices, external_type
-from tests.est.test_service import assert_refused
+from tests.est.refusals import assert_refused
 from tests.plant import (
     ADMIN,
     DOMAIN,

@@ -11,7 +11,7 @@ from app.models.domain.authorities import KeyChoice
 from app.pki.certificates import NEVER
 from app.pki.keys import KeyAlgorithm
 from app.pki.names import ATTRIBUTE_TYPES, Attribute
-from tests.est.test_service import assert_refused
+from tests.est.refusals import assert_refused
 from tests.plant import ADMIN, DOMAIN, Plant, basic, certificates_of, csr, ec_key, name
 
 

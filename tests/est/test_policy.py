@@ -14,7 +14,7 @@ from app.core.messages import Response
 from app.models.domain.devices import DeviceMode
 from app.pki.sealing import KdfCost
 from tests.est.conftest import NOW
-from tests.est.test_service import assert_refused
+from tests.est.refusals import assert_refused
 from tests.fakes import FakeClock
 from tests.plant import (
     ADMIN,

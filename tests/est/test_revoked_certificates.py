@@ -9,7 +9,7 @@ from app.models.services.certificate_list import CertificateQuery
 from app.pki.certificates import NEVER, read_certificate
 from app.pki.keys import KeyAlgorithm
 from app.pki.revocation import RevocationReason
-from tests.est.test_service import assert_refused
+from tests.est.refusals import assert_refused
 from tests.plant import ADMIN, Plant, basic, certificates_of, csr, ec_key
 
 HOLD = RevocationReason.CERTIFICATE_HOLD

@@ -15,38 +15,15 @@ from app.models.db import tables
 from app.models.domain.authorities import KeyAlgorithm, KeyChoice, TokenChoice
 from app.models.domain.est_servers import Base64Form
 from app.models.services.secrets import Purpose, keep_secret
+from tests.est.refusals import PLAIN, assert_refused
 from tests.pki.softhsm import SoftHsm, softhsm
 from tests.plant import ADMIN, Plant, basic, certificates_of, csr, ec_key, rsa_key
 
 __all__ = ["softhsm"]
 
 CERTIFICATES = "application/pkcs7-mime; smime-type=certs-only"
-PLAIN = "text/plain; charset=utf-8"
 # ContentInfo of an empty SignedData, around the certificates (RFC 5652 section 5)
 SIGNED_DATA, DATA = bytes.fromhex("06092a864886f70d010702"), bytes.fromhex("06092a864886f70d010701")
-
-
-def assert_refused(plant: Plant, response: Response, status: int) -> str:
-    """A refusal has the shape of DEC-22 and stands in the audit log; returns its text."""
-    assert response.status == status, response.body
-    headers = dict(response.headers)
-    reason = plant.refusals()[0]
-    line = plant.monitor_line()
-    assert (line.status, line.ok) == (status, False)
-    assert line.problem
-    assert reason.startswith(line.problem)
-    if status == 401:
-        assert headers == {"WWW-Authenticate": 'Basic realm="EST"', "Cache-Control": "no-store"}
-        assert response.body == b""
-        return str(line.problem)
-    assert headers["Content-Type"] == PLAIN
-    assert headers["Cache-Control"] == "no-store"
-    text = response.body.decode()
-    assert 0 < len(response.body) <= 1024
-    assert text.startswith(line.problem)
-    assert "Traceback" not in text
-    assert "app/" not in text
-    return text
 
 
 @pytest.mark.req("EST-CAC-01", "EST-CAC-02", "EST-CAC-03", "EST-CAC-12", "EST-URI-01", "TC-11")

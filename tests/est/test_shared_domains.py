@@ -13,7 +13,7 @@ from app.models.domain.est_servers import EstServer
 from app.models.domain.issuing import IssueRequest
 from app.models.domain.templates import CertificateKind
 from tests.est.maker import Maker
-from tests.est.test_service import assert_refused
+from tests.est.refusals import assert_refused
 from tests.plant import ADMIN, DOMAIN, Plant, basic, certificates_of, csr, ec_key
 
 NOBODY = x509.Name([])
