@@ -38,6 +38,14 @@ MAX_CSR_SIZE = 64 * 1024
 CHALLENGE_PASSWORD = "1.2.840.113549.1.9.7"  # noqa: S105  an object identifier
 _EXTENSION_REQUEST = "1.2.840.113549.1.9.14"
 _MICROSOFT_EXTENSION_REQUEST = "1.3.6.1.4.1.311.2.1.14"
+# otpChallenge and estIdentityLinking, which stand in for challengePassword (RFC 7894 section 3)
+_CHALLENGES = (
+    CHALLENGE_PASSWORD,
+    "1.2.840.113549.1.9.16.2.56",
+    "1.2.840.113549.1.9.16.2.58",
+)
+_CHANGE_SUBJECT_NAME = "1.3.6.1.5.5.7.7.36"
+_SUBJECT_ALT = 0xA1  # its tag by erratum 3943 of RFC 6402
 # DecryptKeyIdentifier and AsymmetricDecryptKeyIdentifier (RFC 7030 section 4.4.1)
 _KEY_ENCRYPTION = frozenset({"1.2.840.113549.1.9.16.2.37", "1.2.840.113549.1.9.16.2.54"})
 _DIRECTORY_STRINGS = frozenset(
@@ -67,16 +75,19 @@ class CsrError(InvalidInputError):
 class RequestContents:
     """What a request asks for: everything but its key and signature.
 
-    `san_der` is the GeneralNames DER. `requested_extensions` are OIDs to show; none is ever
-    copied.
+    `san_der` is the GeneralNames DER. `challenges` are the values of challengePassword,
+    otpChallenge and estIdentityLinking (RFC 7894 section 3). `changes_names` tells of a
+    ChangeSubjectName (RFC 6402 section 2.8). `requested_extensions` are OIDs to show; none is
+    ever copied.
     """
 
-    der: bytes = field(repr=False)  # it has the challenge password in it, too
+    der: bytes = field(repr=False)  # it has the challenges in it, too
     subject: Subject
     subject_der: bytes
     san: tuple[GeneralName, ...]
     san_der: bytes | None
-    challenge_password: str | None = field(repr=False)
+    challenges: tuple[str, ...] = field(repr=False)
+    changes_names: bool
     requested_extensions: tuple[str, ...]
 
 
@@ -197,7 +208,8 @@ def _contents(
         "subject_der": name.encoded,
         "san": san,
         "san_der": san_extension.value if san_extension else None,
-        "challenge_password": _challenge_password(values),
+        "challenges": tuple(_challenge(values[oid], oid) for oid in _CHALLENGES if oid in values),
+        "changes_names": _changes_names(values),
         "requested_extensions": tuple(requested),
     }
 
@@ -300,15 +312,39 @@ def _requested_extensions(values: Mapping[str, list[der.Element]]) -> dict[str, 
     return requested
 
 
-def _challenge_password(values: Mapping[str, list[der.Element]]) -> str | None:
-    """The challengePassword (RFC 2985 section 5.4.1): one string of 1 to 255 characters."""
-    if CHALLENGE_PASSWORD not in values:
-        return None
-    value = _single(values[CHALLENGE_PASSWORD], CHALLENGE_PASSWORD)
+def _challenge(values: Sequence[der.Element], oid: str) -> str:
+    """A challenge (RFC 2985 section 5.4.1): one string of 1 to 255 characters."""
+    value = _single(values, oid)
     text = read_string(value) if value.tag in _DIRECTORY_STRINGS else ""
     if not 1 <= len(text) <= 255:
         raise CsrError(_("The challenge password is not a text of 1 to 255 characters."))
     return text
+
+
+def _changes_names(values: Mapping[str, list[der.Element]]) -> bool:
+    """Whether a ChangeSubjectName is there; `CsrError` for one that names nothing.
+
+    subjectAlt may be untagged, as RFC 6402 section 2.8 has it, or tagged as its erratum has it.
+    """
+    if _CHANGE_SUBJECT_NAME not in values:
+        return False
+    parts = _single(values[_CHANGE_SUBJECT_NAME], _CHANGE_SUBJECT_NAME).sequence()
+    alternative = [_is_subject_alt(part) for part in parts]
+    if alternative not in ([False], [True], [False, True]):
+        raise CsrError(_("The request's ChangeSubjectName is not a subject, a SAN, or both."))
+    for part, is_alternative in zip(parts, alternative, strict=True):
+        if is_alternative:
+            decode_general_names(der.tlv(der.SEQUENCE, part.content))
+        else:
+            read_requested_name(part)
+    return True
+
+
+def _is_subject_alt(element: der.Element) -> bool:
+    """Whether these are GeneralNames; a Name consists of sets, if of anything."""
+    return element.tag == _SUBJECT_ALT or any(
+        part.tag != der.SET for part in element.sequence()[:1]
+    )
 
 
 def build_csr(key: SigningKey, subject: Subject, san: Sequence[GeneralName] = ()) -> bytes:

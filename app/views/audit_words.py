@@ -20,6 +20,7 @@ def action_text(action: str) -> str:
         "audit.export": _("Audit log exported"),
         "certificate.issue": _("Certificate issued"),
         "certificate.release": _("Released from hold"),
+        "certificate.second-key": _("Renewed with two different keys"),
         "credential.set": _("Password set"),
         "crl.sign": _("Revocation list signed"),
         "device.set-as-factory": _("Set as factory mode"),

@@ -43,7 +43,7 @@ def test_what_is_built_is_read(algorithm: KeyAlgorithm) -> None:
     assert request.san_der is not None
     assert request.algorithm is algorithm
     assert request.public_key == signer.public_key
-    assert request.challenge_password is None
+    assert request.challenges == ()
     assert request.requested_extensions == ("2.5.29.17",)
 
 
@@ -185,7 +185,7 @@ def test_alternative_names_of_other_kinds_are_passed_on_as_such() -> None:
 )
 def test_the_challenge_password_is_read_and_not_shown(value: bytes, text: str) -> None:
     request = parse_csr(csr(attribute(CHALLENGE_PASSWORD, value)))
-    assert request.challenge_password == text
+    assert request.challenges == (text,)
     assert "challenge" not in repr(request)
 
 
@@ -197,7 +197,7 @@ def test_another_implementation_s_request_is_read() -> None:
         .add_attribute(AttributeOID.CHALLENGE_PASSWORD, b"pw")
     )
     request = parse_csr(builder.sign(key().private_key, hashes.SHA512()).public_bytes(Encoding.DER))
-    assert (request.challenge_password, request.signature_algorithm) == ("pw", "ecdsa-with-SHA512")
+    assert (request.challenges, request.signature_algorithm) == (("pw",), "ecdsa-with-SHA512")
 
 
 @pytest.mark.req("EST-ENR-10", "FAC-07")

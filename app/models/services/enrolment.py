@@ -25,6 +25,7 @@ from app.models.services.enrolment_identity import Credential, Identity, identit
 from app.models.services.enrolment_rules import (
     answer_again,
     check_names,
+    check_names_stay,
     check_no_server,
     check_nobody_else,
     check_renewal_window,
@@ -60,6 +61,14 @@ _RENEWABLE = (
     .limit(1)
 )
 _SHOWN = select(certificate.c.status).where(certificate.c.id == bindparam("certificate_id"))
+_OTHER_KEY = (
+    select(certificate.c.id)
+    .where(
+        certificate.c.previous_id == bindparam("renewed_id"),
+        certificate.c.public_key_fingerprint != bindparam("public_key_fingerprint"),
+    )
+    .limit(1)
+)
 _TEMPLATE = select(certificate.c.template_id).where(certificate.c.id == bindparam("certificate_id"))
 
 
@@ -104,6 +113,7 @@ class Enrolment:
         EST cannot name (DTC-06). A newcomer becomes a device in the same transaction (DT-16).
         Raises `AccessDeniedError` for what the device may not have, and what issuing raises.
         """
+        check_names_stay(csr)
         with self._store.change(caller.actor) as change:
             identity = self._admitted(change, server, caller)
             return self._enrol(change, server, identity, csr, template_id)
@@ -119,6 +129,7 @@ class Enrolment:
         it has a certificate to show. So is a newcomer, and one whose type enforces factory mode,
         unless it shows the operational certificate (DEC-15).
         """
+        check_names_stay(csr)
         with self._store.change(caller.actor) as change:
             identity = self._admitted(change, server, caller)
             current = _enabled(change.connection, identity)
@@ -219,7 +230,15 @@ class Enrolment:
         renewed: _Renewed,
         csr: CertificationRequest,
     ) -> Certificate:
+        """Renew; a second key for the same certificate may be a clone's, so it is on record."""
         check_renewal_window(change, device_type, renewed.info)
+        keys = {
+            "renewed_id": renewed.id,
+            "public_key_fingerprint": csr.public_key_fingerprint,
+        }
+        if change.connection.execute(_OTHER_KEY, keys).first() is not None:
+            title = subject_text(renewed.info.subject)
+            change.audit("certificate.second-key", "certificate", renewed.id, title)
         used = change.connection.execute(_TEMPLATE, {"certificate_id": renewed.id}).scalar_one()
         request = IssueRequest(used, csr)
         planned = self._issuance.prepare(change, current, device_type, request)

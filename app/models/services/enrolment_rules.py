@@ -16,7 +16,7 @@ from app.models.services.certificate_records import certificate_of, select_certi
 from app.models.services.issuance import not_of_type
 from app.models.services.store import Change
 from app.pki.certificates import CertificateInfo
-from app.pki.csr import CertificationRequest
+from app.pki.csr import CertificationRequest, RequestContents
 from app.pki.names import SanKind, names_match
 
 # How long a device that lost the answer may ask again and gets the same certificate.
@@ -91,6 +91,16 @@ def check_names(fields: tuple[ResolvedField, ...], current: Device) -> None:
                 ),
                 remedy=_("Ask for the device's own name, or leave the field out."),
             )
+
+
+def check_names_stay(csr: RequestContents) -> None:
+    """Raise `AccessDeniedError` for a ChangeSubjectName (RFC 7030 section 4.2): none is granted."""
+    if csr.changes_names:
+        raise AccessDeniedError(
+            _("A device may not change its names by enrolling."),
+            cause=_("The request has the attribute ChangeSubjectName."),
+            remedy=_("Leave it out; an administrator can give the device other names."),
+        )
 
 
 def check_nobody_else(connection: Connection, current: Device, csr: CertificationRequest) -> None:
