@@ -69,3 +69,24 @@ def test_a_request_by_it_is_accepted_and_another_is_not(plant: Plant) -> None:
         request = csr(key, "pump-1")
         response = plant.ask("keys/simpleenroll", request, headers=basic("pump-1"))
         assert response.status == status, response.body
+
+
+@pytest.mark.req("EST-CSA-07", "EST-CSA-08", "EST-CSA-09")
+@pytest.mark.parametrize("algorithms", [(one,) for one in KeyAlgorithm] + [tuple(KeyAlgorithm)])
+def test_no_template_of_a_request_is_sent(
+    plant: Plant, algorithms: tuple[KeyAlgorithm, ...]
+) -> None:
+    """Every client can read the list: it is made of OIDs and attributes, of key and linking."""
+    made = type_for(plant, *algorithms)
+    plant.add_server("linked", require_pop=True, device_type_id=made.id)
+    response = plant.ask("csrattrs", host="linked.est.local")
+    assert response.status == 200
+    data = base64.b64decode(response.body)
+    for number in (61, 62):  # certificationRequestInfoTemplate, extensionReqTemplate
+        assert der.oid(f"1.2.840.113549.1.9.16.2.{number}") not in data
+    for item in der.parse(data).sequence():
+        assert item.tag in {der.OID, der.SEQUENCE}
+        if item.tag == der.SEQUENCE:
+            kind, values = item.children()
+            der.read_oid(kind)
+            assert len(values.sequence(der.SET)) <= 1

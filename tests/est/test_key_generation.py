@@ -199,7 +199,7 @@ def test_any_key_of_a_template(plant: Plant, algorithm: KeyAlgorithm) -> None:
     made(response)
 
 
-@pytest.mark.req("EST-SKG-08", "EST-SKG-09", "EST-SKG-10", "EST-SKG-12", "EST-SKG-14")
+@pytest.mark.req("EST-SKG-08", "EST-SKG-09", "EST-SKG-10", "EST-SKG-11", "EST-SKG-12", "EST-SKG-14")
 @pytest.mark.parametrize("number", ["25", "36"])
 def test_a_key_to_be_encrypted_is_refused(maker_of_keys: Plant, number: str) -> None:
     identifier = bytes.fromhex(f"060b2a864886f70d01091002{number}")

@@ -16,6 +16,7 @@ from app.models.db import tables
 from app.models.domain.certificates import CertificateStatus
 from app.models.domain.device_types import DEVICE_NAME
 from app.models.domain.subjects import NamePart, TemplateField
+from app.models.services.audit import AuditFilter
 from tests.est.refusals import assert_refused
 from tests.plant import ADMIN, Plant, basic, certificates_of, csr, ec_key, name
 
@@ -239,3 +240,22 @@ def test_an_operational_certificate_may_enrol(plant: Plant) -> None:
     assert plant.monitor_line().showed == "operational certificate"
     other = csr(ec_key(), name(CN="pump-7"))
     assert_refused(plant, plant.ask("simpleenroll", other, shows=[device.der], host=HOST), 403)
+
+
+@pytest.mark.req("EST-REN-19")
+def test_two_keys_that_renew_one_certificate_are_on_record(plant: Plant) -> None:
+    """One of them may be a clone's; who lost an answer and made a new key looks the same."""
+    device = Device(plant)
+    log = plant.workspace.audit
+    alarm = AuditFilter("certificate.second-key")
+    first, second = ec_key(), ec_key()
+    for key in (first, first):
+        assert device.renew(csr(key, NAMES, SAN)).status == 200
+    assert log.count(ADMIN, alarm) == 0
+    assert device.renew(csr(second, NAMES, SAN)).status == 200
+    (event,) = log.page(ADMIN, 0, 10, alarm)
+    assert (event.actor, event.object_kind) == ("pump-1", "certificate")
+    (renewed,) = (
+        one for one in plant.workspace.certificates.of_device(ADMIN, 1) if one.der == device.der
+    )
+    assert event.object_id == renewed.id
