@@ -1,5 +1,6 @@
 """`birthmark ca`, but for keys on tokens, which `test_pki_walk` shows."""
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -159,3 +160,16 @@ def test_what_is_wrong_is_said_before_anything_is_made(
     assert "cannot be read" in command.refused("ca", "import", "X", tmp_path / "none")
     assert command.json("ca", "list") == before
     assert command.json("ca", "requests") == []
+
+
+@pytest.mark.req("AIS-06")
+def test_the_certificate_of_an_issuing_authority_as_pem(
+    command: CommandLine, tmp_path: Path
+) -> None:
+    """As the cloud wants it; OpenSSL reads the first one of the file, which is the issuer's."""
+    file = tmp_path / "issuing.pem"
+    command.run("ca", "certificate", "Acme Operational CA 1", "--out", file)
+    read = ("openssl", "x509", "-in", file, "-noout", "-fingerprint", "-sha256")
+    said = subprocess.run(read, capture_output=True, text=True, check=True, timeout=60).stdout
+    shown = command.json("ca", "show", "Acme Operational CA 1")
+    assert said.strip().partition("=")[2].replace(":", "").lower() == shown["fingerprint"]

@@ -213,6 +213,7 @@ def test_what_is_below_a_revoked_one_says_so(demo: Workspace, open_page: OpenPag
     soon(lambda: "An authority above Below is revoked." in page.banner.text())
 
 
+@pytest.mark.req("AIS-06")
 @pytest.mark.parametrize("what", ["certificate", "chain", "der", "crl"])
 def test_what_is_saved(demo: Workspace, open_page: OpenPage, saved: Path, what: str) -> None:
     page = open_page()
