@@ -19,6 +19,7 @@ LINKING = base64.b64encode(BINDING)
 OTHER = base64.b64encode(BINDING[::-1])
 CHALLENGE = requests.CHALLENGE_PASSWORD
 OTP_CHALLENGE = bytes.fromhex("060b2a864886f70d0109100238")
+REVOCATION_CHALLENGE = bytes.fromhex("060b2a864886f70d0109100239")
 EST_IDENTITY_LINKING = bytes.fromhex("060b2a864886f70d010910023a")
 DIGEST = (
     'Digest username="pump-1", realm="EST", nonce="00", uri="/.well-known/est/simpleenroll", '
@@ -125,6 +126,7 @@ def test_no_one_time_secret_is_taken_even_once(plant: Plant, secret: bytes) -> N
         ([(CHALLENGE, LINKING)], 200),
         ([(EST_IDENTITY_LINKING, LINKING)], 200),
         ([(CHALLENGE, LINKING), (EST_IDENTITY_LINKING, LINKING)], 200),
+        ([(CHALLENGE, LINKING), (REVOCATION_CHALLENGE, b"a secret for later")], 200),
         ([(CHALLENGE, OTHER), (EST_IDENTITY_LINKING, LINKING)], 400),
         ([(CHALLENGE, LINKING), (EST_IDENTITY_LINKING, OTHER)], 400),
         ([(CHALLENGE, LINKING), (OTP_CHALLENGE, b"123456")], 400),
