@@ -20,7 +20,7 @@ from app.core.language import _, system_language, use_language
 if TYPE_CHECKING:
     from app.cli.serving import Listeners
     from app.listener.probe import ProbeReport
-    from app.models.services.workspace import Workspace
+    from app.models.services.workspace.workspace import Workspace
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -87,7 +87,7 @@ def _window(
     # Modules live as long as the process: looking for garbage among them only takes time.
     gc.disable()
     from app.config.logs import logging_to
-    from app.models.services.workspace_opening import open_workspace
+    from app.models.services.workspace.opening import open_workspace
     from app.views.application import choose_workspace, run_window
 
     gc.freeze()

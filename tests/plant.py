@@ -29,10 +29,10 @@ from app.models.domain.est_servers import EstServer
 from app.models.domain.issuing import IssueRequest
 from app.models.domain.subjects import FieldRule, NamePart, TemplateField
 from app.models.domain.templates import CertificateKind, Template
-from app.models.services.audit import AuditFilter
-from app.models.services.device_creation import CreatedDevice, NewDevice
-from app.models.services.workspace import Workspace
-from app.models.services.workspace_opening import create_workspace, open_workspace
+from app.models.services.audit.log import AuditFilter
+from app.models.services.devices.creation import CreatedDevice, NewDevice
+from app.models.services.workspace.opening import create_workspace, open_workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.certificates import CLIENT_AUTH, NEVER, CertificateContents, KeyUsage
 from app.pki.certificates import build as build_certificate
 from app.pki.csr import parse_csr

@@ -11,7 +11,7 @@ from app.core.errors import ConflictError
 from app.main import LateListener, main
 from app.models.domain.access import Actor
 from app.models.domain.authorities import KeyChoice
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.keys import KeyAlgorithm
 from app.pki.names import ATTRIBUTE_TYPES, Attribute
 

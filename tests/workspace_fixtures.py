@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from app.models.domain.access import SYSTEM, Actor, Channel, Role
-from app.models.services.demo_data import make_demo
-from app.models.services.workspace import Workspace
-from app.models.services.workspace_opening import create_workspace, open_workspace
+from app.models.services.setup.demo_data import make_demo
+from app.models.services.workspace.opening import create_workspace, open_workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.sealing import KdfCost
 from tests.fakes import FakeClock
 

@@ -15,7 +15,7 @@ from app.api import (
 )
 from app.api.openapi import Description, description
 from app.api.routes import PREFIX, AnyRoute, Call, Nothing, Route
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 
 
 @cache

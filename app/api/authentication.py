@@ -4,7 +4,7 @@ from app.api.routes import PREFIX, Answer, Call, Nothing, Route
 from app.core.credentials import basic_credentials
 from app.core.errors import AuthenticationError
 from app.core.language import _
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 
 
 class AccessToken(Answer):

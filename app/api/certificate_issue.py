@@ -14,8 +14,8 @@ from app.models.domain.access import Scope
 from app.models.domain.issuing import IssueRequest, request_in
 from app.models.domain.subjects import values_in_request
 from app.models.domain.templates import Template
-from app.models.services.certification import IssuedCertificate
-from app.models.services.workspace import Workspace
+from app.models.services.certificates.certification import IssuedCertificate
+from app.models.services.workspace.workspace import Workspace
 from app.pki.csr import CertificationRequest
 from app.pki.names import Attribute, GeneralName, SanKind
 from app.pki.passwords import new_password

@@ -8,8 +8,8 @@ from app.api.certificate_object import Standing, standing
 from app.api.errors import naming
 from app.api.routes import ORGANIZATION, Answer, Call, Lenient, Remark, Route
 from app.core.language import _
-from app.models.services.certificate_checks import CertificateCheck, Timeliness
-from app.models.services.workspace import Workspace
+from app.models.services.certificates.checks import CertificateCheck, Timeliness
+from app.models.services.workspace.workspace import Workspace
 from app.pki.revocation import RevocationReason
 
 

@@ -2,7 +2,7 @@
 
 from app.api.routes import ORGANIZATION, Answer, Call, Nothing, Route
 from app.models.domain.templates import Template
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 
 
 class TemplateItem(Answer):

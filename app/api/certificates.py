@@ -6,8 +6,8 @@ from app.api.certificate_object import CertificateAnswer, base64_of, certificate
 from app.api.paging import Paging
 from app.api.routes import ORGANIZATION, Answer, Call, Nothing, Route
 from app.models.domain.certificates import Certificate
-from app.models.services.certificate_list import CertificateQuery
-from app.models.services.workspace import Workspace
+from app.models.services.certificates.listed import CertificateQuery
+from app.models.services.workspace.workspace import Workspace
 
 _CERTIFICATES = f"{ORGANIZATION}/certificates"
 _NEWEST_FIRST = CertificateQuery(descending=True)

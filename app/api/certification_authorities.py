@@ -4,7 +4,7 @@ from base64 import b64encode
 
 from app.api.routes import ORGANIZATION, Answer, Call, Nothing, Route
 from app.models.domain.authorities import Authority
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.certificates import CertificateInfo, read_certificate, thumbprint
 from app.pki.subjects import subject_text
 

@@ -6,7 +6,7 @@ from app.api.paging import Paging
 from app.api.routes import ORGANIZATION, Answer, Call, Nothing, Route
 from app.models.domain.device_types import DeviceField, DeviceType
 from app.models.domain.templates import Template
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 
 _TYPES = f"{ORGANIZATION}/devicetypes"
 

@@ -15,9 +15,9 @@ from app.api.paging import Paging
 from app.api.routes import ORGANIZATION, Answer, Call, Given, Nothing, Route
 from app.api.wanted_certificates import WantedCertificate
 from app.models.domain.devices import DeviceMode
-from app.models.services.credentials import DeviceCredential
-from app.models.services.device_list import DeviceQuery, DeviceRow
-from app.models.services.workspace import Workspace
+from app.models.services.devices.credentials import DeviceCredential
+from app.models.services.devices.listed import DeviceQuery, DeviceRow
+from app.models.services.workspace.workspace import Workspace
 
 _DEVICES = f"{ORGANIZATION}/devices"
 _DEVICE = f"{_DEVICES}/{{device_id}}"

@@ -11,8 +11,8 @@ from app.api.wanted_certificates import Id, WantedCertificate
 from app.core.errors import AuthenticationError, InvalidInputError
 from app.models.domain.device_types import DEVICE_NAME, DeviceType, field_values
 from app.models.domain.issuing import device_fields
-from app.models.services.device_creation import CreatedDevice, NewDevice
-from app.models.services.workspace import Workspace
+from app.models.services.devices.creation import CreatedDevice, NewDevice
+from app.models.services.workspace.workspace import Workspace
 from app.pki.certificates import read_certificate
 from app.pki.passwords import new_password
 

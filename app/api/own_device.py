@@ -25,11 +25,11 @@ from app.models.domain.certificates import Certificate
 from app.models.domain.devices import DeviceMode
 from app.models.domain.issuing import request_in
 from app.models.domain.templates import CertificateKind
-from app.models.services.est_admission import Caller, Presented
-from app.models.services.est_exchanges import OpenExchange
-from app.models.services.own_devices import OwnCertificate
-from app.models.services.registration import Newcomer
-from app.models.services.workspace import Workspace
+from app.models.services.devices.own_devices import OwnCertificate
+from app.models.services.est.admission import Caller, Presented
+from app.models.services.est.exchanges import OpenExchange
+from app.models.services.est.registration import Newcomer
+from app.models.services.workspace.workspace import Workspace
 from app.pki.chains import ClientCertificateError
 
 _DEVICE = f"{PREFIX}/device"

@@ -17,9 +17,9 @@ from app.core.clock import Clock
 from app.core.errors import KnownError, NotFoundError, UnavailableError
 from app.core.language import _
 from app.core.messages import Request, Response
-from app.models.services.authorities import Authorities
-from app.models.services.crls import Crls
-from app.models.services.ocsp_responder import OcspResponder
+from app.models.services.authorities.authorities import Authorities
+from app.models.services.revocation.crls import Crls
+from app.models.services.revocation.ocsp_responder import OcspResponder
 from app.pki.ocsp import MAX_REQUEST_SIZE
 from app.pki.tokens import TOKEN_FIELDS
 

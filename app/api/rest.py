@@ -17,7 +17,7 @@ from app.core.errors import (
 from app.core.language import _
 from app.core.messages import Request, Response
 from app.models.domain.access import Actor, Channel
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 
 log = logging.getLogger(__name__)
 

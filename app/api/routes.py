@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from app.api.reading import read
 from app.core.messages import Request
 from app.models.domain.access import Actor
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 
 PREFIX = "/v2"
 ORGANIZATION = f"{PREFIX}/organizations/{{organization_id}}"

@@ -10,7 +10,7 @@ from app.api.routes import Call, Given
 from app.core.errors import InvalidInputError
 from app.core.language import _
 from app.models.domain.issuing import IssueRequest, request_in
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 
 
 def _day(given: object) -> date:

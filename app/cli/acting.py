@@ -13,10 +13,10 @@ from app.core.errors import AccessDeniedError, SessionEndedError
 from app.core.language import _
 from app.models.domain.access import Actor, Channel
 from app.models.domain.users import Proof
-from app.models.services.second_factor import proof_from_file
-from app.models.services.workspace import Workspace
-from app.models.services.workspace_folder import LOGS
-from app.models.services.workspace_opening import open_workspace
+from app.models.services.owners.second_factor import proof_from_file
+from app.models.services.workspace.folder import LOGS
+from app.models.services.workspace.opening import open_workspace
+from app.models.services.workspace.workspace import Workspace
 
 PASSWORD_VARIABLE = "BIRTHMARK_PASSWORD"  # noqa: S105  a name, not a password
 CERTIFICATE_VARIABLE = "BIRTHMARK_CERTIFICATE_PASSPHRASE"

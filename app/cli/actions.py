@@ -14,7 +14,7 @@ from app.core.clock import Clock
 from app.core.errors import InvalidInputError
 from app.core.language import _
 from app.models.domain.access import Actor
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.strings import escape_unsafe
 
 Run = Callable[[Namespace, Workspace, Actor], None]

@@ -12,7 +12,7 @@ from app.core.errors import InvalidInputError
 from app.core.language import _
 from app.models.domain.access import Actor, Scope
 from app.models.domain.applications import ApiApplication
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 
 _COLUMNS = ("id", "name", "app_id", "tenant", "organization", "active", "last_used_at")
 

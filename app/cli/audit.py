@@ -11,8 +11,8 @@ from app.core.errors import InvalidInputError
 from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.audit import verify_lines
-from app.models.services.audit import AuditFilter
-from app.models.services.workspace import Workspace
+from app.models.services.audit.log import AuditFilter
+from app.models.services.workspace.workspace import Workspace
 
 _COLUMNS = (
     *("number", "at", "actor", "channel", "address", "action", "object_kind", "object_id"),

@@ -23,8 +23,8 @@ from app.cli.output import print_fields, print_rows
 from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.authority_presets import end_after
-from app.models.services.authority_revocation import AUTHORITY_REASONS
-from app.models.services.workspace import Workspace
+from app.models.services.authorities.revocation import AUTHORITY_REASONS
+from app.models.services.workspace.workspace import Workspace
 from app.pki.revocation import RevocationReason
 
 _COLUMNS = (

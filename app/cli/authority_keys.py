@@ -10,7 +10,7 @@ from app.core.errors import InvalidInputError
 from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.authorities import KeyAlgorithm, KeyChoice, TokenAddress, TokenChoice
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 
 PIN_VARIABLE = "BIRTHMARK_PIN"
 

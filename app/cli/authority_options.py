@@ -7,7 +7,7 @@ from app.cli.choosing import pairs, shown_sharing
 from app.cli.output import print_fields
 from app.core.language import _
 from app.models.domain.access import Actor
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.certificates import read_certificate
 from app.pki.subjects import Attribute, Subject, attribute_type
 

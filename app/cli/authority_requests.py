@@ -12,8 +12,8 @@ from app.cli.output import print_rows
 from app.cli.passphrases import secret
 from app.core.language import _
 from app.models.domain.access import Actor
-from app.models.services.authority_imports import Bundle
-from app.models.services.workspace import Workspace
+from app.models.services.authorities.imports import Bundle
+from app.models.services.workspace.workspace import Workspace
 
 IMPORT_VARIABLE = "BIRTHMARK_IMPORT_PASSPHRASE"
 

@@ -14,8 +14,8 @@ from app.core.errors import InvalidInputError, NotFoundError
 from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.certificates import Certificate
-from app.models.services.certificate_list import CertificateQuery
-from app.models.services.workspace import Workspace
+from app.models.services.certificates.listed import CertificateQuery
+from app.models.services.workspace.workspace import Workspace
 from app.pki import pkcs7, pkcs12
 from app.pki.certificate_text import describe_certificate, describe_crl, describe_csr
 from app.pki.csr import CsrError, parse_csr

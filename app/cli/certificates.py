@@ -24,9 +24,9 @@ from app.cli.output import print_rows
 from app.core.errors import InvalidInputError
 from app.core.language import _
 from app.models.domain.access import Actor
-from app.models.services.certificate_list import CertificateQuery, CertificateState
-from app.models.services.revocation import REASONS
-from app.models.services.workspace import Workspace
+from app.models.services.certificates.listed import CertificateQuery, CertificateState
+from app.models.services.revocation.revocation import REASONS
+from app.models.services.workspace.workspace import Workspace
 from app.pki.revocation import RevocationReason
 
 

@@ -9,7 +9,7 @@ from app.core.errors import ConflictError, InvalidInputError, NotFoundError
 from app.core.language import _
 from app.models.domain.access import EVERYWHERE, Access, Actor, Scope, Sharing
 from app.models.services.listing import ListQuery
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.revocation import RevocationReason
 
 PAGE = 500

@@ -11,7 +11,7 @@ from app.core.errors import InvalidInputError
 from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.client_files.setups import KEYS, ClientCredential, EstClient
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.keys import KeyAlgorithm
 
 Find = Callable[[Namespace, Workspace, Actor], int]

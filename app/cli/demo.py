@@ -14,15 +14,15 @@ from app.core.language import _
 from app.models.domain.access import SYSTEM, Channel
 from app.models.domain.est_servers import EST_PATH
 from app.models.domain.templates import CertificateKind
-from app.models.services.demo_data import (
+from app.models.services.setup.demo_data import (
     DEMO_PASSWORD,
     DEMO_USERS,
     make_demo,
     make_demo_application,
     make_demo_external_ca,
 )
-from app.models.services.workspace import Workspace
-from app.models.services.workspace_opening import create_workspace
+from app.models.services.workspace.opening import create_workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.certificates import read_certificate
 from app.pki.csr import build_csr
 from app.pki.keys import KeyAlgorithm, generate

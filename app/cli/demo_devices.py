@@ -8,9 +8,9 @@ from app.core.language import _
 from app.models.domain.access import SYSTEM, Actor
 from app.models.domain.device_types import DeviceProperty
 from app.models.domain.issuing import IssueRequest
-from app.models.services.certification import IssuedCertificate
-from app.models.services.device_creation import NewDevice
-from app.models.services.workspace import Workspace
+from app.models.services.certificates.certification import IssuedCertificate
+from app.models.services.devices.creation import NewDevice
+from app.models.services.workspace.workspace import Workspace
 from app.models.wizards.device_wizard import DeviceWizard
 from app.models.wizards.steps import Step
 from app.pki.certificates import certificate_to_pem

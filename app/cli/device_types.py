@@ -10,7 +10,7 @@ from app.cli.files import read_file
 from app.cli.output import print_fields, print_rows
 from app.core.language import _
 from app.models.domain.access import Actor
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 
 _COLUMNS = (
     *("id", "name", "factory_template", "external_ca", "operational_templates"),

@@ -8,7 +8,7 @@ from app.core.errors import InvalidInputError
 from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.est_servers import Base64Form, EstServer
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 
 
 def add_place(to: ArgumentParser, *, required: bool) -> None:

@@ -12,7 +12,7 @@ from app.core.language import _
 from app.listener.probe import probe
 from app.models.domain.access import Actor, Scope
 from app.models.domain.est_servers import EstLabel, EstServer
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 
 _COLUMNS = (*("id", "name", "domain", "tenant", "organization", "device_type", "labels", "active"),)
 

@@ -17,7 +17,7 @@ from app.cli.output import print_fields, print_rows
 from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.extensions import Extension
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.extension_values import ExtensionValueKind, decode_value, encode_value
 
 _COLUMNS = ("id", "name", "oid", "critical", "kind", "value", "access", "active")

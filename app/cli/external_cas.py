@@ -11,7 +11,7 @@ from app.core.errors import InvalidInputError
 from app.core.language import _
 from app.models.domain.access import Actor, Scope
 from app.models.domain.external_cas import ExternalCa
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 
 _COLUMNS = (
     *("id", "name", "tenant", "organization", "subject", "not_after", "verified", "active"),

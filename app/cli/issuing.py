@@ -16,8 +16,8 @@ from app.models.domain.access import Actor
 from app.models.domain.certificates import Certificate
 from app.models.domain.issuing import IssueRequest
 from app.models.domain.templates import Template
-from app.models.services.certification import IssuedCertificate
-from app.models.services.workspace import Workspace
+from app.models.services.certificates.certification import IssuedCertificate
+from app.models.services.workspace.workspace import Workspace
 from app.pki import pkcs12
 from app.pki.certificates import certificate_to_pem
 from app.pki.csr import CertificationRequest, parse_csr

@@ -8,7 +8,7 @@ from app.cli.output import print_fields, print_rows
 from app.core.language import _
 from app.models.domain.access import Actor, Scope
 from app.models.domain.tenants import Organization
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 
 _COLUMNS = ("id", "name", "tenant", "active", "users", "devices")
 

@@ -13,7 +13,7 @@ from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.issuing import MAX_VALIDITY_DAYS
 from app.models.domain.reports import Report, ReportBy, ReportQuery, csv_of
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 
 _DAYS = 30
 

@@ -20,9 +20,9 @@ from app.est.service import EstService
 from app.listener.listener import EstListener, Listener
 from app.listener.probe import ProbeReport, probe
 from app.models.domain.events import EntityChanged
-from app.models.services.est_endpoints import NoEstServerError
-from app.models.services.workspace import Workspace
-from app.models.services.workspace_opening import open_workspace
+from app.models.services.est.endpoints import NoEstServerError
+from app.models.services.workspace.opening import open_workspace
+from app.models.services.workspace.workspace import Workspace
 
 log = logging.getLogger(__name__)
 

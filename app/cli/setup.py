@@ -7,7 +7,7 @@ from app.core.clock import Clock
 from app.core.language import _
 from app.models.domain.access import SYSTEM, Role
 from app.models.domain.passwords import check_password
-from app.models.services.workspace_opening import create_workspace
+from app.models.services.workspace.opening import create_workspace
 
 
 def init(

@@ -18,7 +18,7 @@ from app.models.domain.setup_files import (
     kind_title,
     outcome_title,
 )
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 
 
 def add(noun: ArgumentParser) -> None:

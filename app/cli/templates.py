@@ -15,7 +15,7 @@ from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.presets import template_presets
 from app.models.domain.templates import Template
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.certificates import certificate_to_pem
 
 _COLUMNS = (

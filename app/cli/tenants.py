@@ -7,7 +7,7 @@ from app.cli.choosing import chosen, every
 from app.cli.output import print_fields, print_rows
 from app.core.language import _
 from app.models.domain.access import Actor
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 
 _COLUMNS = ("id", "name", "active", "organizations", "users", "devices")
 

@@ -14,8 +14,8 @@ from app.core.clock import Clock
 from app.core.language import _
 from app.models.domain.access import Actor, Channel, Role, Scope
 from app.models.domain.users import PasswordChangeNeededError, User
-from app.models.services.second_factor import certificate_from_file
-from app.models.services.workspace import Workspace
+from app.models.services.owners.second_factor import certificate_from_file
+from app.models.services.workspace.workspace import Workspace
 
 KEY_VARIABLE = "BIRTHMARK_KEY_PASSPHRASE"
 NEW_PASSWORD_VARIABLE = "BIRTHMARK_NEW_PASSWORD"  # noqa: S105  a name, not a password

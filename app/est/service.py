@@ -19,10 +19,10 @@ from app.est.responses import (
 from app.est.targets import nothing_here, target_of
 from app.models.domain.access import Channel
 from app.models.domain.est_servers import EST_PATH
-from app.models.services.enrolment import Enrolment
-from app.models.services.enrolment_terms import EnrolmentTerms
-from app.models.services.est_admission import Presented
-from app.models.services.est_exchanges import EstExchanges, OpenExchange
+from app.models.services.est.admission import Presented
+from app.models.services.est.enrolment import Enrolment
+from app.models.services.est.exchanges import EstExchanges, OpenExchange
+from app.models.services.est.terms import EnrolmentTerms
 from app.pki.csr import parse_csr, parse_csr_unverified
 
 log = logging.getLogger(__name__)

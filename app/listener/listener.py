@@ -19,7 +19,7 @@ from app.est.service import EstService
 from app.listener.connection import Connection
 from app.listener.http import HttpConversation
 from app.listener.tls import TlsConnection, server_context
-from app.models.services.tls_identity import TlsIdentity
+from app.models.services.est.tls_identity import TlsIdentity
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from OpenSSL import SSL, crypto
 from app.core.language import _
 from app.core.messages import Peer
 from app.listener.connection import Connection, Conversation
-from app.models.services.tls_identity import TlsIdentity
+from app.models.services.est.tls_identity import TlsIdentity
 from app.pki.certificates import CertificateError, read_certificate
 from app.pki.names import subject_text
 

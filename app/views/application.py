@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QVBoxLayout
 from app.core.clock import Clock
 from app.core.errors import KnownError
 from app.core.language import system_language
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.language import speak
 from app.views.pages import page_entries

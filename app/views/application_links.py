@@ -10,7 +10,7 @@ from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.applications import ApiApplication
 from app.models.domain.est_servers import EstServer
-from app.models.services.applications import Applications
+from app.models.services.applications.applications import Applications
 from app.views.theme.fonts import scaled
 from app.views.widgets.badge import Badge
 from app.views.widgets.entity_list_page import active_badge

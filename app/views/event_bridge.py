@@ -14,7 +14,7 @@ from app.models.domain.events import (
     EntityChanged,
     KeysChanged,
 )
-from app.models.services.est_monitor import EstExchange
+from app.models.services.est.monitor import EstExchange
 
 _KINDS = (
     CertificateIssued,

@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar
 
 from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.shell.page_entry import PageContext, PageEntry
 from app.views.widgets.page import Page

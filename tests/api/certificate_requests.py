@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from app.models.domain.access import SYSTEM
 from app.models.domain.subjects import FieldRule, NamePart, TemplateField
 from app.models.domain.templates import Template
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from tests.plant import DeviceKey, ec_key
 from tests.plant import csr as der_csr
 

@@ -3,7 +3,7 @@
 import pytest
 
 from app.models.domain.applications import CreatedApplication
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from tests.api.rest_client import RestClient
 from tests.est.conftest import plant, plant_folder
 from tests.plant import ADMIN

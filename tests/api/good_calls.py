@@ -9,7 +9,7 @@ from app.api.routes import AnyRoute
 from app.core.messages import Response
 from app.models.domain.access import SYSTEM
 from app.models.domain.device_types import DeviceType
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.certificates import read_certificate
 from app.pki.csr import build_csr
 from app.pki.keys import KeyAlgorithm, generate

@@ -11,7 +11,7 @@ from app.models.domain.access import SYSTEM, Access, Sharing
 from app.models.domain.applications import CreatedApplication
 from app.models.domain.issuing import IssueRequest
 from app.models.domain.presets import template_presets
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from tests.plant import ADMIN
 
 ADDRESS = "192.0.2.7"

@@ -9,7 +9,7 @@ import pytest
 from app.api.all_routes import ROUTES
 from app.api.own_device import OwnRoute
 from app.models.domain.access import SYSTEM
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from tests.api.certificate_requests import add_template, bare, new_csr, order
 from tests.api.rest_client import ADDRESS, RestClient
 from tests.models.services.gateways import device_type, gateway, operational

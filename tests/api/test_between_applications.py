@@ -7,8 +7,8 @@ import pytest
 
 from app.models.domain.applications import CreatedApplication
 from app.models.domain.certificates import Certificate
-from app.models.services.audit import AuditFilter
-from app.models.services.workspace import Workspace
+from app.models.services.audit.log import AuditFilter
+from app.models.services.workspace.workspace import Workspace
 from tests.api.certificate_requests import CERTIFICATES, bare, new_csr
 from tests.api.rest_client import RestClient, application_certificate
 from tests.plant import ADMIN

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.core.errors import UnavailableError
 from app.models.domain.access import SYSTEM, Access, Channel, Sharing
 from app.models.domain.subjects import FieldRule, NamePart, TemplateField
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki import der
 from app.pki.extensions import CustomExtension
 from app.pki.keys import KeyAlgorithm, private_key_to_der

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.models.domain.access import SYSTEM
-from app.models.services.authority_imports import Bundle
-from app.models.services.workspace import Workspace
+from app.models.services.authorities.imports import Bundle
+from app.models.services.workspace.workspace import Workspace
 from app.pki.certificates import build, build_root, certificate_to_pem
 from app.pki.keys import KeyAlgorithm, generate
 from app.pki.pkcs12 import pack, unpack
@@ -21,8 +21,8 @@ from app.pki.sign import SoftwareKey
 from tests.api.certificate_requests import CERTIFICATES, SIXTEEN, add_template, new_csr, order
 from tests.api.rest_client import RestClient
 from tests.fakes import FakeClock
+from tests.models.services.authorities.test_imports import ca_contents
 from tests.models.services.gateways import PASSPHRASE, gateway, operational
-from tests.models.services.test_authority_imports import ca_contents
 from tests.workspace_fixtures import NOW
 
 # In the order of the client's numbers; the last word but two is an act of its own here.

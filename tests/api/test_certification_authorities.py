@@ -4,7 +4,7 @@ from base64 import b64decode
 
 from app.models.domain.access import SYSTEM, Access, Sharing
 from app.models.domain.authorities import KeyAlgorithm, KeyChoice
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.certificates import read_certificate, thumbprint
 from app.pki.names import ATTRIBUTE_TYPES, Attribute
 from tests.api.rest_client import RestClient

@@ -6,7 +6,7 @@ import pytest
 
 from app.models.domain.access import SYSTEM, Access, Sharing
 from app.models.domain.device_types import DeviceType
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from tests.api.rest_client import RestClient
 from tests.models.services.gateways import add_operational_template, device_type
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.models.domain.access import SYSTEM, Channel
 from app.models.domain.certificates import CertificateStatus
 from app.models.domain.devices import Device
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.certificates import read_certificate
 from tests.api.rest_client import RestClient
 from tests.fakes import FakeClock

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.api.all_routes import ROUTES
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from tests.api.certificate_requests import armoured, new_csr
 from tests.api.rest_client import RestClient
 from tests.models.services.gateways import PASSWORD, gateway, operational

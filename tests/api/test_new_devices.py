@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.api.rest import MAX_ANSWER
 from app.models.domain.access import SYSTEM, Channel
 from app.models.domain.devices import DeviceMode
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.certificates import certificate_to_pem, read_certificate
 from app.pki.csr import build_csr
 from app.pki.formats import certificates_in

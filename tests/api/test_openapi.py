@@ -13,7 +13,7 @@ from app.api.paging import MAX_PAGE_SIZE
 from app.api.routes import AnyRoute, Nothing
 from app.core.errors import UnavailableError
 from app.core.messages import Response
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from tests.api.good_calls import Bench, told
 from tests.api.rest_client import RestClient
 

@@ -20,7 +20,7 @@ from app.models.db.tables import authority
 from app.models.domain.access import SYSTEM
 from app.models.domain.authorities import KeyChoice, TokenChoice
 from app.models.domain.certificates import Certificate
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.keys import KeyAlgorithm
 from app.pki.revocation import RevocationReason
 from tests.fakes import FakeClock

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.core.messages import Response
 from app.models.domain.access import Operation, Reach, reach
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.revocation import RevocationReason
 from tests.api.rest_client import ADDRESS, RestClient, application_certificate
 from tests.fakes import FakeClock

@@ -15,10 +15,10 @@ from app.core.clock import SystemClock
 from app.models.db.migrations.versions import r0001_initial
 from app.models.domain.access import Actor, Channel, Role
 from app.models.domain.devices import DeviceMode
-from app.models.services.device_list import DeviceQuery, DeviceSort
-from app.models.services.workspace import Workspace
-from app.models.services.workspace_folder import DATABASE
-from app.models.services.workspace_opening import create_workspace, open_workspace
+from app.models.services.devices.listed import DeviceQuery, DeviceSort
+from app.models.services.workspace.folder import DATABASE
+from app.models.services.workspace.opening import create_workspace, open_workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.sealing import KdfCost
 from tests.benchmarks import many_devices
 from tests.benchmarks.figures import BUILD, Figure, Sizes, usual_milliseconds

@@ -12,8 +12,8 @@ from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.models.domain.devices import DeviceMode
-from app.models.services.device_list import DeviceQuery
-from app.models.services.workspace import Workspace
+from app.models.services.devices.listed import DeviceQuery
+from app.models.services.workspace.workspace import Workspace
 from app.views.devices.page import DevicesPage
 from app.views.jobs import Jobs
 from app.views.theme import apply_theme

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.clock import SystemClock
-from app.models.services.workspace_opening import open_workspace
+from app.models.services.workspace.opening import open_workspace
 from app.pki import keys
 from app.pki.certificates import certificate_to_pem
 from tests.benchmarks.est_load import CLIENTS, put_load

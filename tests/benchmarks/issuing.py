@@ -19,8 +19,8 @@ from app.core.clock import SystemClock
 from app.models.domain.access import SYSTEM, Scope
 from app.models.domain.authorities import KeyChoice, TokenChoice
 from app.models.domain.issuing import IssueRequest
-from app.models.services.workspace import Workspace
-from app.models.services.workspace_opening import open_workspace
+from app.models.services.workspace.opening import open_workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki import keys
 from app.pki.certificates import NEVER
 from app.pki.csr import build_csr, parse_csr

@@ -9,10 +9,10 @@ from app.core.clock import SystemClock
 from app.models.domain.access import SYSTEM
 from app.models.domain.device_types import DeviceType
 from app.models.domain.issuing import IssueRequest
-from app.models.services.demo_data import make_demo
-from app.models.services.device_creation import NewDevice
-from app.models.services.workspace import Workspace
-from app.models.services.workspace_opening import DEFAULT_COST, create_workspace
+from app.models.services.devices.creation import NewDevice
+from app.models.services.setup.demo_data import make_demo
+from app.models.services.workspace.opening import DEFAULT_COST, create_workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki import keys
 from app.pki.certificates import certificate_to_pem
 from app.pki.sealing import KdfCost

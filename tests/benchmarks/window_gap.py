@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from app.config.settings import SettingsFile
-from app.models.services.workspace_folder import SETTINGS
+from app.models.services.workspace.folder import SETTINGS
 from tests.benchmarks.est_load import CLIENTS, put_load
 from tests.benchmarks.figures import ROOT, Figure, Sizes
 from tests.benchmarks.station import Station, make_station

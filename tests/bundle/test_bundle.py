@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.models.services.demo_data import DEMO_PASSWORD
+from app.models.services.setup.demo_data import DEMO_PASSWORD
 from tests.pki.softhsm import SoftHsm, softhsm
 
 __all__ = ["softhsm"]

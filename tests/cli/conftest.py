@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from app.main import main
-from app.models.services.demo_data import DEMO_PASSWORD
-from app.models.services.workspace import Workspace
+from app.models.services.setup.demo_data import DEMO_PASSWORD
+from app.models.services.workspace.workspace import Workspace
 from tests.fakes import FakeClock
 from tests.workspace_fixtures import PASSPHRASE
 

@@ -10,13 +10,13 @@ import pytest
 
 from app.main import main
 from app.models.domain.access import SYSTEM, Channel
-from app.models.services.demo_data import DEMO_PASSWORD
-from app.models.services.workspace import Workspace
+from app.models.services.setup.demo_data import DEMO_PASSWORD
+from app.models.services.workspace.workspace import Workspace
 from app.pki.certificates import certificate_to_pem
 from app.pki.keys import KeyAlgorithm, generate
 from app.pki.pkcs12 import pack
 from tests.cli.conftest import SECRETS, CommandLine
-from tests.models.services.test_second_factor import own_certificate, signing
+from tests.models.services.owners.test_second_factor import own_certificate, signing
 from tests.workspace_fixtures import PASSPHRASE
 
 ROOT = Path(__file__).parents[2]

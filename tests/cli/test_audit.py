@@ -7,7 +7,7 @@ import pytest
 
 from app.main import main
 from app.models.domain.access import SYSTEM
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from tests.cli.conftest import CommandLine
 
 

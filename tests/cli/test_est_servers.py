@@ -10,7 +10,7 @@ import pytest
 from app.cli.serving import Listeners
 from app.models.domain.access import SYSTEM, Access, Sharing
 from app.models.domain.device_types import DeviceType
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from tests.cli.conftest import CommandLine
 from tests.fakes import FakeClock
 

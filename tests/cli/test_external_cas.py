@@ -8,7 +8,7 @@ import pytest
 from app.models.domain.access import SYSTEM
 from app.models.domain.external_cas import Challenge
 from app.models.services.listing import ListQuery
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from tests.cli.conftest import CommandLine
 from tests.fakes import FakeClock
 from tests.manufacturer import Manufacturer

@@ -9,8 +9,8 @@ import pytest
 
 from app.core.errors import AuthenticationError
 from app.models.domain.access import SYSTEM, Channel
-from app.models.services.demo_data import DEMO_PASSWORD
-from app.models.services.workspace import Workspace
+from app.models.services.setup.demo_data import DEMO_PASSWORD
+from app.models.services.workspace.workspace import Workspace
 from app.pki.pkcs12 import unpack
 from tests.cli.conftest import CommandLine
 from tests.workspace_fixtures import NOW

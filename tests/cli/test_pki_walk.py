@@ -11,7 +11,7 @@ import pytest
 from app.cli.serving import Listeners
 from app.core.clock import SystemClock
 from app.main import main
-from app.models.services.workspace_opening import open_workspace
+from app.models.services.workspace.opening import open_workspace
 from app.pki.certificates import certificate_to_pem
 from app.pki.formats import certificates_in
 from tests.cli.conftest import CommandLine

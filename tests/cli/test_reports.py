@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.models.domain.access import SYSTEM
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from tests.cli.conftest import CommandLine
 
 

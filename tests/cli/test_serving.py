@@ -15,10 +15,10 @@ from app.cli.demo_client import EstClient
 from app.core.clock import SystemClock
 from app.core.errors import UnavailableError
 from app.models.domain.access import SYSTEM
-from app.models.services.audit import AuditFilter
-from app.models.services.demo_data import make_demo
-from app.models.services.workspace import Workspace
-from app.models.services.workspace_opening import create_workspace, open_workspace
+from app.models.services.audit.log import AuditFilter
+from app.models.services.setup.demo_data import make_demo
+from app.models.services.workspace.opening import create_workspace, open_workspace
+from app.models.services.workspace.workspace import Workspace
 from tests.workspace_fixtures import CHEAP, PASSPHRASE
 
 

@@ -7,7 +7,7 @@ import pytest
 from app.core.clock import SystemClock
 from app.main import main
 from app.models.domain.access import Channel, Role
-from app.models.services.workspace_opening import open_workspace
+from app.models.services.workspace.opening import open_workspace
 
 PASSPHRASE, PASSWORD = "a long passphrase", "a long password"
 

@@ -8,7 +8,7 @@ import pytest
 
 from app.config.paths import resources_folder
 from app.models.domain.access import SYSTEM
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from tests.cli.conftest import CommandLine
 
 GATEWAY = resources_folder() / "setups" / "gateway.json"

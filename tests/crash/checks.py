@@ -9,8 +9,8 @@ from pathlib import Path
 from app.core.clock import SystemClock
 from app.models.domain.access import SYSTEM
 from app.models.domain.audit import verify_lines
-from app.models.services.workspace_folder import DATABASE
-from app.models.services.workspace_opening import open_workspace
+from app.models.services.workspace.folder import DATABASE
+from app.models.services.workspace.opening import open_workspace
 from app.pki.sealing import KdfCost
 from tests.benchmarks.station import PASSPHRASE
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from app.core.clock import SystemClock
 from app.models.domain.access import SYSTEM
-from app.models.services.workspace_opening import open_workspace
+from app.models.services.workspace.opening import open_workspace
 from tests.benchmarks.station import PASSPHRASE, new_gateway
 from tests.crash.checks import CHEAP, SAVED
 

@@ -10,8 +10,8 @@ import pytest
 from app.core.clock import SystemClock
 from app.core.errors import InvalidInputError
 from app.models.domain.access import SYSTEM
-from app.models.services.workspace_folder import DATABASE
-from app.models.services.workspace_opening import open_workspace
+from app.models.services.workspace.folder import DATABASE
+from app.models.services.workspace.opening import open_workspace
 from tests.benchmarks.station import PASSPHRASE, make_station, new_gateway
 from tests.crash.checks import CHEAP, SAVED, check_workspace
 

@@ -20,10 +20,10 @@ from app.core.clock import SystemClock
 from app.main import LateListener
 from app.models.domain.access import SYSTEM, Access, Role, Sharing
 from app.models.domain.external_cas import ExternalCa, VerifiedBy
-from app.models.services.device_list import DeviceQuery
+from app.models.services.devices.listed import DeviceQuery
 from app.models.services.listing import ListQuery
-from app.models.services.workspace import Workspace
-from app.models.services.workspace_opening import create_workspace, open_workspace
+from app.models.services.workspace.opening import create_workspace, open_workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.device_types.form import DeviceTypeForm
 from app.views.est_servers.page import EstServersPage
 from app.views.external_cas.verify_form import VerifyForm

@@ -16,7 +16,7 @@ from app.pki.keys import KeyAlgorithm, generate
 from app.pki.pkcs12 import pack
 from tests.architecture.sources import ROOT
 from tests.cli.conftest import CommandLine, command, secrets_given
-from tests.models.services.test_second_factor import own_certificate
+from tests.models.services.owners.test_second_factor import own_certificate
 from tests.pki.softhsm import PIN, SoftHsm
 
 __all__ = ["command", "secrets_given"]  # the fixtures

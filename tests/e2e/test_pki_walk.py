@@ -16,11 +16,11 @@ from app.main import LateListener
 from app.models.domain.access import SYSTEM, Channel
 from app.models.domain.authorities import Authority, KeyStore
 from app.models.domain.certificates import Certificate, CertificateStatus
-from app.models.services.audit import AuditFilter
-from app.models.services.certificate_list import CertificateQuery
-from app.models.services.demo_data import DEMO_PASSWORD, make_demo
-from app.models.services.workspace import Workspace
-from app.models.services.workspace_opening import create_workspace
+from app.models.services.audit.log import AuditFilter
+from app.models.services.certificates.listed import CertificateQuery
+from app.models.services.setup.demo_data import DEMO_PASSWORD, make_demo
+from app.models.services.workspace.opening import create_workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.certificates import certificate_to_pem
 from app.views.jobs import Jobs
 from app.views.pages import page_entries

@@ -13,8 +13,8 @@ import pytest
 
 from app.core.clock import SystemClock
 from app.models.domain.access import SYSTEM, Channel
-from app.models.services.demo_data import DEMO_PASSWORD
-from app.models.services.workspace_opening import open_workspace
+from app.models.services.setup.demo_data import DEMO_PASSWORD
+from app.models.services.workspace.opening import open_workspace
 from tests.architecture.sources import ROOT
 from tests.e2e.test_guide import GUIDE, commands
 

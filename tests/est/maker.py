@@ -12,7 +12,7 @@ from app.core.messages import Response
 from app.models.domain.access import Access, Sharing
 from app.models.domain.device_types import DeviceType
 from app.models.domain.devices import Device
-from app.models.services.device_list import DeviceQuery
+from app.models.services.devices.listed import DeviceQuery
 from app.pki.certificates import certificate_to_pem
 from tests.plant import ADMIN, DeviceKey, Plant, csr, ec_key, name
 

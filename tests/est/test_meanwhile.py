@@ -4,7 +4,7 @@ import pytest
 from cryptography import x509
 
 from app.core.errors import AuthenticationError
-from app.models.services.certificate_list import CertificateQuery
+from app.models.services.certificates.listed import CertificateQuery
 from app.pki.certificates import read_certificate
 from app.pki.csr import parse_csr
 from app.pki.revocation import RevocationReason

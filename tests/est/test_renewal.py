@@ -16,7 +16,7 @@ from app.models.db import tables
 from app.models.domain.certificates import CertificateStatus
 from app.models.domain.device_types import DEVICE_NAME
 from app.models.domain.subjects import NamePart, TemplateField
-from app.models.services.audit import AuditFilter
+from app.models.services.audit.log import AuditFilter
 from tests.est.refusals import assert_refused
 from tests.plant import ADMIN, Plant, basic, certificates_of, csr, ec_key, name
 

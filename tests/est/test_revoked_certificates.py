@@ -5,7 +5,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from app.models.domain.authorities import KeyChoice
-from app.models.services.certificate_list import CertificateQuery
+from app.models.services.certificates.listed import CertificateQuery
 from app.pki.certificates import NEVER, read_certificate
 from app.pki.keys import KeyAlgorithm
 from app.pki.revocation import RevocationReason

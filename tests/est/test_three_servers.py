@@ -11,7 +11,7 @@ from app.models.domain.device_types import DEVICE_NAME, DeviceType
 from app.models.domain.issuing import IssueRequest
 from app.models.domain.presets import template_presets
 from app.models.domain.templates import Template
-from app.models.services.device_creation import NewDevice
+from app.models.services.devices.creation import NewDevice
 from app.pki.certificates import CLIENT_AUTH, NEVER, WISUN
 from app.pki.csr import parse_csr
 from app.pki.keys import KeyAlgorithm

@@ -18,7 +18,7 @@ from app.models.domain.client_files.setups import (
     ClientSetup,
     EstClient,
 )
-from app.models.services.device_creation import NewDevice
+from app.models.services.devices.creation import NewDevice
 from app.pki.keys import KeyAlgorithm
 from tests.interop.bench import Bench, ProgramError
 from tests.listener.station import Station, private_pem

@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from app.core.messages import Response
-from app.models.services.device_list import DeviceQuery
+from app.models.services.devices.listed import DeviceQuery
 from tests.listener.station import Station
 from tests.plant import ADMIN, DOMAIN, DeviceKey, certificates_of, csr, ec_key
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from app.models.domain.access import Access, Sharing
 from app.models.domain.devices import Device
 from app.models.domain.templates import Template
-from app.models.services.device_list import DeviceQuery
+from app.models.services.devices.listed import DeviceQuery
 from app.pki.certificates import certificate_to_pem
 from tests.architecture.sources import ROOT
 from tests.listener.station import Station, private_pem

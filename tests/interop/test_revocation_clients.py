@@ -13,7 +13,7 @@ from app.listener.listener import Listener
 from app.models.domain.access import SYSTEM
 from app.models.domain.authorities import KeyChoice
 from app.models.domain.certificates import Certificate
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.certificates import NEVER, certificate_to_pem
 from app.pki.keys import KeyAlgorithm
 from app.pki.revocation import RevocationReason

@@ -10,7 +10,7 @@ from app.models.domain.access import Access, Scope, Sharing
 from app.models.domain.devices import DeviceMode
 from app.models.domain.external_cas import ExternalCa
 from app.models.domain.issuing import IssueRequest
-from app.models.services.device_list import DeviceQuery
+from app.models.services.devices.listed import DeviceQuery
 from app.pki.certificates import certificate_to_pem
 from app.pki.csr import parse_csr
 from tests.interop.bench import Bench, ProgramError

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives import serialization
 
 from app.api.rest import RestService
 from app.listener.listener import EstListener
-from app.models.services.est_monitor import EstExchange
-from app.models.services.tls_identity import TlsIdentity
+from app.models.services.est.monitor import EstExchange
+from app.models.services.est.tls_identity import TlsIdentity
 from app.pki.certificates import certificate_to_pem
 from tests.plant import DOMAIN, DeviceKey, Plant
 

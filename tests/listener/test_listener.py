@@ -9,7 +9,7 @@ from app.core.errors import ConflictError, UnavailableError
 from app.core.messages import Request, Response
 from app.listener import listener as listener_module
 from app.listener.listener import EstListener
-from app.models.services.tls_identity import TlsIdentity
+from app.models.services.est.tls_identity import TlsIdentity
 from tests.listener.station import Station, get
 from tests.plant import PASSPHRASE
 

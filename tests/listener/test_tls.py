@@ -13,7 +13,7 @@ from OpenSSL import SSL
 
 from app.listener import tls
 from app.models.domain.authorities import KeyChoice
-from app.models.services.certificate_list import CertificateQuery
+from app.models.services.certificates.listed import CertificateQuery
 from app.pki.certificates import NEVER, read_certificate
 from app.pki.keys import KeyAlgorithm
 from app.pki.names import ATTRIBUTE_TYPES, Attribute

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from app.models.services.tls_identity import TlsIdentity
+from app.models.services.est.tls_identity import TlsIdentity
 from app.pki import der
 from app.pki.certificates import CMC_RA, SERVER_AUTH, certificate_to_pem
 from app.pki.names import ATTRIBUTE_TYPES, Attribute, GeneralName, SanKind

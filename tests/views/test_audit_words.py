@@ -7,7 +7,7 @@ import pytest
 
 from app.models.domain.access import Actor
 from app.models.domain.audit import AuditEvent
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.audit_words import action_text, change_texts, outcome_text
 
 

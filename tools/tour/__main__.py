@@ -21,10 +21,10 @@ from app.cli.demo import PASSPHRASE, make_workspace, sign_in_hint
 from app.core.clock import SystemClock
 from app.main import LateListener
 from app.models.domain.access import SYSTEM
-from app.models.services.demo_data import DEMO_PASSWORD
-from app.models.services.device_list import DeviceQuery
-from app.models.services.workspace import Workspace
-from app.models.services.workspace_opening import open_workspace
+from app.models.services.devices.listed import DeviceQuery
+from app.models.services.setup.demo_data import DEMO_PASSWORD
+from app.models.services.workspace.opening import open_workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.theme import ThemeMode, apply_theme
 from tools.tour.pages import look_at_pages
 from tools.tour.pki import walk_pki

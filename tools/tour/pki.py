@@ -7,8 +7,8 @@ from pathlib import Path
 from app.cli.demo import PASSPHRASE, make_workspace, sign_in_hint
 from app.core.clock import SystemClock
 from app.main import LateListener
-from app.models.services.demo_data import DEMO_PASSWORD
-from app.models.services.workspace_opening import open_workspace
+from app.models.services.setup.demo_data import DEMO_PASSWORD
+from app.models.services.workspace.opening import open_workspace
 from app.pki.csr import build_csr
 from app.pki.keys import KeyAlgorithm, generate
 from app.pki.names import ATTRIBUTE_TYPES, Attribute

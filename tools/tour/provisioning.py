@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit
 from app.cli.demo_client import EstClient
 from app.cli.demo_devices import DemoDevices
 from app.core.errors import UnavailableError
-from app.models.services.device_list import DeviceQuery, DeviceSort
+from app.models.services.devices.listed import DeviceQuery, DeviceSort
 from app.models.wizards.steps import Step
 from app.pki.csr import build_csr
 from app.pki.keys import KeyAlgorithm, generate

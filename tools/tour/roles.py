@@ -1,6 +1,6 @@
 """Each role on the tour: what its navigation holds, and its first page."""
 
-from app.models.services.demo_data import DEMO_PASSWORD, DEMO_USERS
+from app.models.services.setup.demo_data import DEMO_PASSWORD, DEMO_USERS
 from tests.views.shell.role_navigation import ROLES
 from tests.views.shell.signing import titles
 from tools.tour.visit import Visit

@@ -7,7 +7,7 @@ from typing import Any
 from app.models.domain.access import Actor, Operation, Reach, reach, require
 from app.models.domain.device_types import DeviceType
 from app.models.domain.tenants import Organization, Tenant
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.models.wizards.steps import InfoAnswers
 
 

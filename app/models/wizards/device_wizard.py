@@ -10,8 +10,8 @@ from app.models.domain.access import Actor
 from app.models.domain.device_types import DEVICE_NAME, DeviceType
 from app.models.domain.issuing import CertificatePlan
 from app.models.domain.tenants import Organization, Tenant
-from app.models.services.device_creation import CreatedDevice, NewDevice
-from app.models.services.workspace import Workspace
+from app.models.services.devices.creation import CreatedDevice, NewDevice
+from app.models.services.workspace.workspace import Workspace
 from app.models.wizards import checks
 from app.models.wizards.answers import Answers
 from app.models.wizards.choices import Choices

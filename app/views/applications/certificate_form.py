@@ -13,7 +13,7 @@ from app.models.domain.certificates import Certificate
 from app.models.domain.issuing import IssueRequest
 from app.models.domain.subjects import FieldRule, TemplateField
 from app.models.domain.templates import Template
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.widgets.field import ChoiceField, PasswordField, ReadOnlyField, TextField
 from app.views.widgets.form_dialog import FormDialog

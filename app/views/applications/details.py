@@ -7,7 +7,7 @@ from app.models.domain.applications import ApiApplication, ApplicationRow
 from app.models.domain.certificates import Certificate
 from app.models.domain.est_servers import EstServer
 from app.models.domain.templates import CertificateKind, Template
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.application_links import fits
 from app.views.applications.rest_section import RestApi
 

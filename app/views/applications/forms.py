@@ -11,8 +11,8 @@ from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.applications import ApiApplication
 from app.models.domain.tenants import Organization, Tenant
-from app.models.services.applications import LONGEST_OVERLAP_HOURS
-from app.models.services.workspace import Workspace
+from app.models.services.applications.applications import LONGEST_OVERLAP_HOURS
+from app.models.services.workspace.workspace import Workspace
 from app.views.applications.key_dialog import NewKey
 from app.views.jobs import Jobs
 from app.views.widgets.field import ChoiceField, MultilineField, NumberField, TextField

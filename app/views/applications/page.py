@@ -11,7 +11,7 @@ from app.models.domain.applications import ApiApplication, ApplicationRow
 from app.models.domain.certificates import Certificate
 from app.models.domain.events import CertificateIssued, CertificateRevoked, EntityChanged
 from app.models.domain.templates import Template
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.application_links import ApplicationLinks
 from app.views.applications.certificate_form import CertificateForm
 from app.views.applications.columns import application_columns

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from app.config.settings import Settings
 from app.core.language import _
 from app.models.domain.applications import ApplicationRow
-from app.models.services import station
+from app.models.services.workspace import station
 from app.views.shell.listener_control import ListenerSwitch
 from app.views.theme.fonts import scaled
 from app.views.widgets.copy_label import CopyLabel

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
 from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.audit import AuditEvent
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.audit.columns import audit_columns
 from app.views.audit.panel import describe_event
 from app.views.audit.query import AuditQuery, AuditRow

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from app.models.domain.audit import AuditEvent
-from app.models.services.audit import AuditFilter
+from app.models.services.audit.log import AuditFilter
 
 
 @dataclass(frozen=True)

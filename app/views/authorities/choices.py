@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from app.models.domain.access import Actor, Operation
 from app.models.domain.authorities import KeyStore
-from app.models.services.authorities import AuthorityRow
+from app.models.services.authorities.authorities import AuthorityRow
 from app.models.services.listing import ListQuery
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.widgets.sharing_fields import Owners, may_change, read_owners
 
 MANAGE = Operation.AUTHORITY_MANAGE

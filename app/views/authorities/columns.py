@@ -2,7 +2,7 @@
 
 from app.core.clock import Clock
 from app.core.language import _
-from app.models.services.authorities import AuthorityRow
+from app.models.services.authorities.authorities import AuthorityRow
 from app.views.authorities.words import end_badge, key_store_text, status_badge
 from app.views.widgets.column import Column
 from app.views.widgets.sharing_fields import access_text

@@ -18,7 +18,7 @@ from app.models.domain.authorities import (
     TokenInfo,
     TokenKey,
 )
-from app.models.services.token_directory import TokenDirectory
+from app.models.services.authorities.token_directory import TokenDirectory
 from app.views.authorities.words import algorithm_hint
 from app.views.jobs import Jobs, Latest
 from app.views.theme.fonts import scaled

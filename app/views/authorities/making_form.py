@@ -18,7 +18,7 @@ from app.models.domain.authority_presets import (
 )
 from app.models.domain.certificate_terms import ATTRIBUTE_TYPES
 from app.models.domain.naming import MAX_NAME_LENGTH
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.authorities.choices import MANAGE, Choices
 from app.views.authorities.key_fields import KeyFields, KeyForm, key_choice_in
 from app.views.authorities.start import Start

@@ -16,9 +16,9 @@ from app.models.domain.authorities import (
     KeyAlgorithm,
 )
 from app.models.domain.naming import MAX_NAME_LENGTH
-from app.models.services.authorities import AuthorityRow
-from app.models.services.authority_imports import Bundle
-from app.models.services.workspace import Workspace
+from app.models.services.authorities.authorities import AuthorityRow
+from app.models.services.authorities.imports import Bundle
+from app.models.services.workspace.workspace import Workspace
 from app.views.authorities.choices import MANAGE
 from app.views.authorities.key_fields import KeyFields, KeyForm, key_choice_in
 from app.views.authorities.validity_fields import ValidityFields, end_in

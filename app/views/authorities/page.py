@@ -9,9 +9,9 @@ from app.core.language import _, ngettext
 from app.models.domain.access import Actor, Reach, reach
 from app.models.domain.authorities import Authority, AuthorityRequest
 from app.models.domain.events import EntityChanged
-from app.models.services.authorities import AuthorityRow
-from app.models.services.authority_details import AuthorityDetails
-from app.models.services.workspace import Workspace
+from app.models.services.authorities.authorities import AuthorityRow
+from app.models.services.authorities.details import AuthorityDetails
+from app.models.services.workspace.workspace import Workspace
 from app.views.authorities.choices import MANAGE, Choices, read_choices
 from app.views.authorities.columns import authority_columns
 from app.views.authorities.making_form import MakingForm

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.core.language import _
 from app.models.domain.authorities import Authority
-from app.models.services.authority_details import AuthorityDetails
+from app.models.services.authorities.details import AuthorityDetails
 from app.views.authorities.words import key_place_text, levels_text
 from app.views.certificate_words import reason_text
 from app.views.theme.fonts import scaled

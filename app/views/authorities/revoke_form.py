@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.language import _, ngettext
 from app.models.domain.access import Actor
-from app.models.services.authorities import AuthorityRow
-from app.models.services.authority_revocation import AUTHORITY_REASONS, Dependants
-from app.models.services.workspace import Workspace
+from app.models.services.authorities.authorities import AuthorityRow
+from app.models.services.authorities.revocation import AUTHORITY_REASONS, Dependants
+from app.models.services.workspace.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.theme.tokens import Tone
 from app.views.widgets.revocation_form import RevocationForm

@@ -6,10 +6,10 @@ from pathlib import Path
 from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.authorities import Authority, KeyStore
-from app.models.services.authorities import AuthorityRow
-from app.models.services.authority_revocation import Dependants
+from app.models.services.authorities.authorities import AuthorityRow
+from app.models.services.authorities.revocation import Dependants
 from app.models.services.listing import ListQuery
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.authorities.choices import MANAGE
 from app.views.authorities.other_forms import EditForm, RollOverForm, pin_form, save_form
 from app.views.authorities.revoke_form import revoke_form

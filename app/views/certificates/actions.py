@@ -7,8 +7,8 @@ from app.core.language import _
 from app.models.domain.access import Actor, Operation, Scope, require
 from app.models.domain.certificate_terms import RevocationReason
 from app.models.domain.certificates import Certificate, CertificateStatus
-from app.models.services.certificate_list import CertificateQuery
-from app.models.services.workspace import Workspace
+from app.models.services.certificates.listed import CertificateQuery
+from app.models.services.workspace.workspace import Workspace
 from app.views.certificates.forms import CertificateForms, ExportedFile
 from app.views.jobs import Jobs
 from app.views.saving import Saver

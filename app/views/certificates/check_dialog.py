@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from app.core.errors import KnownError
 from app.core.language import _
-from app.models.services.certificate_checks import CertificateCheck
+from app.models.services.certificates.checks import CertificateCheck
 from app.views.certificates.findings import Finding, findings_of
 from app.views.jobs import Jobs, Latest
 from app.views.theme.fonts import scaled

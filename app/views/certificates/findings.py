@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.core.language import _
 from app.models.domain.certificate_terms import LintSeverity
 from app.models.domain.certificates import CertificateStatus
-from app.models.services.certificate_checks import CertificateCheck, Timeliness
+from app.models.services.certificates.checks import CertificateCheck, Timeliness
 from app.views.certificate_words import reason_text
 from app.views.theme.tokens import Tone
 from app.views.validity import end_text

@@ -12,9 +12,9 @@ from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.certificate_terms import RevocationReason
 from app.models.domain.certificates import Certificate
-from app.models.services.certificates import CertificateFormat
-from app.models.services.revocation import REASONS
-from app.models.services.workspace import Workspace
+from app.models.services.certificates.certificates import CertificateFormat
+from app.models.services.revocation.revocation import REASONS
+from app.models.services.workspace.workspace import Workspace
 from app.views.certificates.key_fields import KeyFields, key_in
 from app.views.jobs import Jobs
 from app.views.widgets.field import CheckField, ChoiceField, PasswordField

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, Scope, reach
 from app.models.domain.templates import Template
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from app.models.domain.certificate_terms import CertificationRequest
 from app.models.domain.certificates import Certificate
 from app.models.domain.issuing import CertificatePlan, IssueRequest
 from app.models.domain.subjects import FieldRule, TemplateField
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.certificates.issue_choices import IssueChoices
 from app.views.certificates.key_fields import KeyFields, key_in
 from app.views.jobs import Jobs, Latest

@@ -10,9 +10,13 @@ from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.audit import AuditEvent
 from app.models.domain.certificates import Certificate
 from app.models.domain.events import CertificateIssued, CertificateRevoked
-from app.models.services.certificate_list import CertificateQuery, CertificateSort, CertificateState
-from app.models.services.certificates import CertificateDetails
-from app.models.services.workspace import Workspace
+from app.models.services.certificates.certificates import CertificateDetails
+from app.models.services.certificates.listed import (
+    CertificateQuery,
+    CertificateSort,
+    CertificateState,
+)
+from app.models.services.workspace.workspace import Workspace
 from app.views.certificates.actions import CertificateActions
 from app.views.certificates.check_dialog import CheckDialog
 from app.views.certificates.columns import certificate_columns

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from app.core.language import _
 from app.models.domain.certificates import Certificate
-from app.models.services.certificates import CertificateDetails
+from app.models.services.certificates.certificates import CertificateDetails
 from app.views.certificate_words import reason_text
 from app.views.certificates.chain_tree import ChainTree
 from app.views.certificates.words import full_kind_text, holder_text, status_badge

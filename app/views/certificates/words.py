@@ -5,7 +5,7 @@ from datetime import datetime
 from app.core.language import _
 from app.models.domain.certificates import Certificate, CertificateStatus
 from app.models.domain.templates import CertificateKind
-from app.models.services.certificate_list import CertificateState
+from app.models.services.certificates.listed import CertificateState
 from app.views.theme.tokens import Tone
 from app.views.validity import nearness
 from app.views.widgets.badge import BadgeText

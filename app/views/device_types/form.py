@@ -17,7 +17,7 @@ from app.models.domain.external_cas import ExternalCa
 from app.models.domain.naming import MAX_NAME_LENGTH
 from app.models.domain.templates import CertificateKind, Template
 from app.models.services.listing import ListQuery
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.device_types.attributes_field import AttributesField
 from app.views.device_types.ca_field import CaField
 from app.views.device_types.form_values import Source, device_type_in, values_of

@@ -10,8 +10,8 @@ from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.device_types import DeviceField, DeviceProperty, DeviceType, property_title
 from app.models.domain.events import DeviceChanged, EntityChanged
-from app.models.services.device_type_rows import DeviceTypeRow
-from app.models.services.workspace import Workspace
+from app.models.services.device_types.rows import DeviceTypeRow
+from app.models.services.workspace.workspace import Workspace
 from app.views.device_types.form import Choices, DeviceTypeForm, read_choices
 from app.views.device_types.panel import (
     DeviceTypeDetails,

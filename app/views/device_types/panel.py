@@ -9,8 +9,8 @@ from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.device_types import DEVICE_NAME, DeviceField, DeviceType
 from app.models.domain.templates import Template
-from app.models.services.device_type_rows import DeviceTypeRow
-from app.models.services.workspace import Workspace
+from app.models.services.device_types.rows import DeviceTypeRow
+from app.models.services.workspace.workspace import Workspace
 from app.views.device_types.words import (
     NOTHING,
     field_text,

@@ -13,7 +13,7 @@ from app.models.domain.certificate_terms import Line, Section
 from app.models.domain.device_types import DEVICE_NAME, DeviceField, DeviceType, FieldKind
 from app.models.domain.subjects import FieldRule, TemplateField
 from app.models.domain.templates import Template
-from app.models.services.template_samples import TemplateSamples
+from app.models.services.templates.samples import TemplateSamples
 from app.views.device_types.words import field_text
 from app.views.jobs import Jobs, Latest
 from app.views.theme.fonts import scaled

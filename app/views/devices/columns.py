@@ -2,7 +2,7 @@
 
 from app.core.clock import Clock
 from app.core.language import _
-from app.models.services.device_list import DeviceRow
+from app.models.services.devices.listed import DeviceRow
 from app.views.devices.words import mode_badge
 from app.views.validity import end_text, nearness
 from app.views.widgets.column import Column

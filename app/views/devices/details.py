@@ -8,7 +8,7 @@ from app.models.domain.certificates import Certificate
 from app.models.domain.device_types import DeviceType
 from app.models.domain.devices import Device, Transition
 from app.models.domain.external_certificates import ExternalCertificate
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.certificates import Certificate
 from app.models.domain.devices import Device, DeviceMode
-from app.models.services.device_list import DeviceQuery, DeviceRow
-from app.models.services.workspace import Workspace
+from app.models.services.devices.listed import DeviceQuery, DeviceRow
+from app.models.services.workspace.workspace import Workspace
 from app.views.devices.details import DeviceDetails
 from app.views.jobs import Jobs
 from app.views.saving import Saver

@@ -10,9 +10,9 @@ from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.devices import DeviceMode
 from app.models.domain.events import DeviceChanged
-from app.models.services.device_list import DeviceQuery, DeviceRow, DeviceSort
+from app.models.services.devices.listed import DeviceQuery, DeviceRow, DeviceSort
 from app.models.services.listing import FEW
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.devices.columns import device_columns
 from app.views.devices.details import DeviceDetails, read_details
 from app.views.devices.device_actions import DeviceActions

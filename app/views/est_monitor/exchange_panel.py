@@ -5,7 +5,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.core.language import _
-from app.models.services.est_monitor import EstExchange
+from app.models.services.est.monitor import EstExchange
 from app.views.est_monitor.model import facts, outcome, report
 from app.views.theme.fonts import scaled
 from app.views.widgets.badge import Badge, BadgeText

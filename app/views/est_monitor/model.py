@@ -3,7 +3,7 @@
 from datetime import UTC
 
 from app.core.language import _
-from app.models.services.est_monitor import EstExchange
+from app.models.services.est.monitor import EstExchange
 from app.views.theme.tokens import Tone
 from app.views.widgets.badge import BadgeText
 from app.views.widgets.column import Column

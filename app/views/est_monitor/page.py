@@ -5,7 +5,7 @@ from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.language import _
-from app.models.services.est_monitor import EstExchange, EstMonitor
+from app.models.services.est.monitor import EstExchange, EstMonitor
 from app.views.est_monitor.exchange_panel import ExchangePanel
 from app.views.est_monitor.model import columns
 from app.views.event_bridge import EventBridge

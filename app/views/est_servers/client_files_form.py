@@ -11,8 +11,8 @@ from app.models.domain.access import Actor
 from app.models.domain.client_files.setups import KEYS, ClientCredential, EstClient
 from app.models.domain.devices import MAX_NAME_LENGTH
 from app.models.domain.est_servers import EstLabelRow, EstServer
-from app.models.services.client_files import ClientFileMaking
-from app.models.services.workspace import Workspace
+from app.models.services.est.client_files import ClientFileMaking
+from app.models.services.workspace.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.saving import write_new_files
 from app.views.theme.tokens import Tone

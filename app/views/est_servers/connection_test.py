@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 from app.core.language import _, ngettext
 from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.est_servers import EstServer
-from app.models.services.est_servers import EstServers
+from app.models.services.est.servers import EstServers
 from app.views.shell.listener_control import ConnectionReport, ListenerSwitch
 from app.views.theme.tokens import Tone
 from app.views.widgets.confirm import confirm

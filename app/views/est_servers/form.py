@@ -13,7 +13,7 @@ from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.device_types import DeviceType
 from app.models.domain.est_servers import EstLabel, EstServer
 from app.models.domain.naming import MAX_NAME_LENGTH
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.est_servers.labels_field import LabelsField
 from app.views.est_servers.switches import ANSWERS, SECURITY, WHO, switch_fields, switched
 from app.views.est_servers.words import answers_text, security_text, who_text

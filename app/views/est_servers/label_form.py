@@ -6,7 +6,7 @@ from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.device_types import DeviceType
 from app.models.domain.est_servers import EstServer
-from app.models.services.est_servers import EstServers
+from app.models.services.est.servers import EstServers
 from app.views.jobs import Jobs
 from app.views.widgets.field import ChoiceField, TextField
 from app.views.widgets.form_dialog import FormDialog

@@ -13,7 +13,7 @@ from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.device_types import DeviceType
 from app.models.domain.est_servers import EstLabel, EstServer, EstServerRow
 from app.models.domain.events import EntityChanged
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.application_links import ApplicationLinks
 from app.views.est_servers.client_files_form import ask_client_files
 from app.views.est_servers.columns import est_server_columns

@@ -11,7 +11,7 @@ from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.applications import ApiApplication
 from app.models.domain.est_servers import EstLabel, EstLabelRow, EstServer, EstServerRow
 from app.models.services.listing import ListQuery
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.application_links import LinkList, fits
 from app.views.est_servers.words import (
     addresses_text,

@@ -18,7 +18,7 @@ from app.models.domain.certificate_terms import (
     hex_rows,
 )
 from app.models.domain.extensions import Extension, check_extension
-from app.models.services.extensions import Extensions
+from app.models.services.templates.extensions import Extensions
 from app.views.jobs import Jobs
 from app.views.widgets.field import CheckField, ChoiceField, MultilineField, TextField
 from app.views.widgets.form_dialog import FormDialog

@@ -6,7 +6,7 @@ from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.certificate_terms import decode_value
 from app.models.domain.extensions import Extension
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.extensions.form import ExtensionForm
 from app.views.jobs import Jobs
 from app.views.widgets.column import Column

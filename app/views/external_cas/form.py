@@ -10,7 +10,7 @@ from app.core.language import _, ngettext
 from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.external_cas import ExternalCa, read_ca
 from app.models.domain.naming import MAX_NAME_LENGTH
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.theme.fonts import scaled
 from app.views.theme.tokens import Tone

@@ -10,7 +10,7 @@ from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.events import EntityChanged
 from app.models.domain.external_cas import Challenge, ExternalCa, ExternalCaRow
 from app.models.domain.naming import MAX_NAME_LENGTH
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.external_cas.columns import external_ca_columns
 from app.views.external_cas.form import open_register_form
 from app.views.external_cas.panel import ExternalCaDetails, add_details, read_details

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.external_cas import ExternalCaRow
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.external_cas.words import organization_text, verified_badge, verified_text
 from app.views.theme.fonts import scaled
 from app.views.validity import end_text, nearness

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.external_cas import REQUEST_FILE, Challenge, ExternalCa
-from app.models.services.external_ca_proof import ExternalCaProof
+from app.models.services.external_cas.proof import ExternalCaProof
 from app.views.jobs import Jobs
 from app.views.saving import AskPath, Saver
 from app.views.theme.fonts import scaled

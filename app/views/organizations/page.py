@@ -10,8 +10,8 @@ from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.tenants import Consequences, Organization, OrganizationRow, Tenant
 from app.models.services.listing import ListQuery
-from app.models.services.tenants import Tenants
-from app.models.services.workspace import Workspace
+from app.models.services.owners.tenants import Tenants
+from app.models.services.workspace.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.owner_page import OwnerPage, count_text, name_field, owner_columns
 from app.views.theme.tokens import Tone

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 from app.config.paths import resources_folder
 from app.core.language import _, languages
 from app.models.domain.access import Actor
-from app.models.services.users import Users
-from app.models.services.workspace import Workspace
+from app.models.services.owners.users import Users
+from app.models.services.workspace.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.language import language_name
 from app.views.profile.facts import Facts, place_text, read_facts, scope_text

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.users import Session, User
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.channel_words import channel_text
 
 

@@ -10,8 +10,8 @@ from app.core.errors import AuthenticationError, InvalidInputError, SessionEnded
 from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.passwords import MIN_LENGTH
-from app.models.services.second_factor import certificate_from_file, proof_from_file
-from app.models.services.users import Users
+from app.models.services.owners.second_factor import certificate_from_file, proof_from_file
+from app.models.services.owners.users import Users
 from app.views.jobs import Jobs
 from app.views.widgets.field import PasswordField
 from app.views.widgets.file_field import FileField

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QStackedWidget, QWidget
 from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.reports import Report, ReportBy, ReportQuery, csv_of
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.audit_words import action_text
 from app.views.jobs import Jobs, Latest
 from app.views.reports.paper import Heading, pdf_of

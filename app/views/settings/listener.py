@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton
 from app.core.errors import KnownError
 from app.core.language import _
 from app.models.domain.access import Actor
-from app.models.services.station_settings import StationSettings
+from app.models.services.workspace.station_settings import StationSettings
 from app.views.jobs import Jobs
 from app.views.settings.card import Card
 from app.views.shell.listener_control import ListenerSwitch

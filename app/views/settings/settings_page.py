@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.services.listing import ListQuery
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.settings.appearance import AppearanceCard
 from app.views.settings.listener import ListenerCard

@@ -8,7 +8,7 @@ from app.core.errors import KnownError
 from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.setup_files import SetupPlan
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.saving import AskPath, Saver, ask_path
 from app.views.settings.card import Card

@@ -9,7 +9,7 @@ from app.core.language import _, ngettext
 from app.models.domain.access import Actor
 from app.models.domain.certificate_terms import Line, Section
 from app.models.domain.setup_files import Outcome, PlannedItem, SetupPlan, kind_title
-from app.models.services.setup_files import SetupFiles
+from app.models.services.setup.files import SetupFiles
 from app.views.jobs import Jobs, Latest
 from app.views.theme.fonts import scaled
 from app.views.theme.tokens import Tone

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from app.core.errors import KnownError
 from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.command_palette import CommandPalette
 from app.views.commands import Command, Commands
 from app.views.event_bridge import EventBridge

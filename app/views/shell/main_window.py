@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.core.errors import KnownError, SessionEndedError
 from app.models.domain.access import SYSTEM, Actor
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.event_bridge import EventBridge
 from app.views.jobs import Jobs
 from app.views.language import speak

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.models.domain.access import Actor, Operation, Reach, reach
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.commands import Commands
 from app.views.event_bridge import EventBridge
 from app.views.jobs import Jobs

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.errors import AccessDeniedError, KnownError, SessionEndedError
 from app.models.domain.access import Actor
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.jobs import Jobs
 
 _LOOK_MS = 60_000
@@ -70,11 +70,10 @@ class SessionWatch(QObject):
 
 
 def attempted(error: BaseException) -> str:
-    """What was called in the services, such as `users.create`; empty when nothing was."""
+    """What was called in the services, such as `Users.create`; empty when nothing was."""
     for frame, _line in walk_tb(error.__traceback__):
-        module = frame.f_globals.get("__name__", "")
-        if module.startswith(_SERVICES):
-            return f"{module.removeprefix(_SERVICES)}.{frame.f_code.co_name}"
+        if frame.f_globals.get("__name__", "").startswith(_SERVICES):
+            return frame.f_code.co_qualname
     return ""
 
 

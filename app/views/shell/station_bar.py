@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from app.core.errors import KnownError
 from app.core.language import _, ngettext
 from app.models.domain.events import KeysChanged
-from app.models.services.est_monitor import EstExchange
-from app.models.services.upkeep import check_clock
-from app.models.services.workspace import Workspace
+from app.models.services.est.monitor import EstExchange
+from app.models.services.workspace.upkeep import check_clock
+from app.models.services.workspace.workspace import Workspace
 from app.views.event_bridge import EventBridge
 from app.views.jobs import Jobs
 from app.views.shell.listener_control import ListenerSwitch

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from app.core.errors import InvalidInputError, KnownError
 from app.models.domain.access import Actor, Channel
 from app.models.domain.users import Proof
-from app.models.services.second_factor import proof_from_file
-from app.models.services.workspace import Workspace
+from app.models.services.owners.second_factor import proof_from_file
+from app.models.services.workspace.workspace import Workspace
 
 
 @dataclass

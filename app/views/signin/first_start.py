@@ -21,8 +21,8 @@ from app.core.language import _, languages, system_language
 from app.models.domain.access import SYSTEM, Role
 from app.models.domain.naming import check_display_name
 from app.models.domain.passwords import check_password
-from app.models.services.workspace import Workspace
-from app.models.services.workspace_opening import create_workspace, open_workspace
+from app.models.services.workspace.opening import create_workspace, open_workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.theme.fonts import scaled
 from app.views.widgets.field import PasswordField, TextField

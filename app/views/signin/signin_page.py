@@ -16,7 +16,7 @@ from app.core.errors import KnownError, ThrottledError
 from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.users import CertificateNeededError, PasswordChangeNeededError
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.signin.attempt import Attempt
 from app.views.signin.countdown import Countdown

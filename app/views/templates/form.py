@@ -23,7 +23,7 @@ from app.models.domain.subjects import NamePart
 from app.models.domain.template_rules import MAX_BACKDATE_MINUTES, MAX_KEY_RETENTION_DAYS
 from app.models.domain.templates import CertificateKind, Template
 from app.models.services.listing import ListQuery
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.certificate_words import kind_text
 from app.views.jobs import Jobs
 from app.views.templates.form_values import template_in, values_of

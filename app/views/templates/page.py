@@ -9,8 +9,8 @@ from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.certificate_terms import KeyAlgorithm
 from app.models.domain.templates import CertificateKind, Template
-from app.models.services.templates import TemplateRow
-from app.models.services.workspace import Workspace
+from app.models.services.templates.templates import TemplateRow
+from app.models.services.workspace.workspace import Workspace
 from app.views.certificate_words import kind_text
 from app.views.jobs import Jobs
 from app.views.templates.form import Choices, TemplateForm, read_choices

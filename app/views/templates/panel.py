@@ -8,8 +8,8 @@ from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.subjects import NamePart
 from app.models.domain.templates import Template
-from app.models.services.templates import TemplateRow
-from app.models.services.workspace import Workspace
+from app.models.services.templates.templates import TemplateRow
+from app.models.services.workspace.workspace import Workspace
 from app.views.certificate_words import kind_text
 from app.views.templates.words import (
     NOTHING,

@@ -9,7 +9,7 @@ from app.core.errors import KnownError
 from app.core.language import _, ngettext
 from app.models.domain.certificate_terms import LintFinding, LintSeverity, hex_rows
 from app.models.domain.templates import Template
-from app.models.services.template_samples import TemplateSample
+from app.models.services.templates.samples import TemplateSample
 from app.views.jobs import Jobs, Latest
 from app.views.theme.fonts import mono_font, scaled
 from app.views.theme.tokens import Tone

@@ -12,7 +12,7 @@ from app.models.domain.access import Actor, Operation, Reach, Role, reach
 from app.models.domain.passwords import MAX_LENGTH, MIN_LENGTH, new_password
 from app.models.domain.tenants import Organization, Tenant
 from app.models.domain.users import User, UserRow, has_organization, has_tenant
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.role_words import role_explained, role_text
 from app.views.theme.tokens import Tone

@@ -8,7 +8,7 @@ from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.events import EntityChanged
 from app.models.domain.users import User, UserRow
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.users.columns import user_columns
 from app.views.users.form import GivenPassword, Parts, UserForms, read_parts

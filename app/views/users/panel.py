@@ -9,7 +9,7 @@ from app.core.clock import Clock
 from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.users import Session, UserRow
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.channel_words import channel_text
 from app.views.role_words import role_explained, role_text
 from app.views.theme.fonts import scaled

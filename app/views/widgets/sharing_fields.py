@@ -17,7 +17,7 @@ from app.models.domain.access import (
     require,
 )
 from app.models.domain.tenants import Organization, Tenant
-from app.models.services.tenants import Tenants
+from app.models.services.owners.tenants import Tenants
 from app.views.widgets.field import ChoiceField
 from app.views.widgets.form_dialog import FormDialog
 

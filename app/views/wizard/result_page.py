@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from app.core.language import _
 from app.models.domain.access import Actor
 from app.models.domain.certificates import Certificate
-from app.models.services.device_creation import CreatedDevice
-from app.models.services.workspace import Workspace
+from app.models.services.devices.creation import CreatedDevice
+from app.models.services.workspace.workspace import Workspace
 from app.views.saving import Saver
 from app.views.theme.fonts import scaled
 from app.views.theme.tokens import Tone

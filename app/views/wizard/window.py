@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 from app.core.errors import KnownError
 from app.core.language import _
 from app.models.domain.access import Actor
-from app.models.services.device_creation import CreatedDevice
-from app.models.services.workspace import Workspace
+from app.models.services.devices.creation import CreatedDevice
+from app.models.services.workspace.workspace import Workspace
 from app.models.wizards.device_wizard import DeviceWizard
 from app.models.wizards.steps import Step
 from app.views.jobs import Jobs

@@ -25,7 +25,7 @@ from app.core.errors import NotFoundError
 from app.models.domain.access import SYSTEM, Access, Actor, Role
 from app.models.domain.issuing import IssueRequest
 from app.models.services.listing import ListQuery
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from tests.models.services.company import Place, Spot
 
 EVERYTHING = ListQuery(), 0, 1000

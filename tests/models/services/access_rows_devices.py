@@ -1,6 +1,6 @@
 """Rows of `access_cases.py`: devices, their passwords and what is issued to them."""
 
-from app.models.services.device_list import DeviceQuery
+from app.models.services.devices.listed import DeviceQuery
 from tests.models.services.access_cases import Act, Listing, ids
 from tests.models.services.company import PASSWORD, new_device
 

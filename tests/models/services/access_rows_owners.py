@@ -8,7 +8,7 @@ from app.core.errors import AccessDeniedError
 from app.models.domain.reports import ReportBy, ReportQuery
 from tests.models.services.access_cases import EVERYTHING, Act, At, Listing, ids
 from tests.models.services.company import PASSWORD
-from tests.models.services.test_second_factor import KEY, own_certificate, signing
+from tests.models.services.owners.test_second_factor import KEY, own_certificate, signing
 from tests.workspace_fixtures import NOW
 
 YEAR = ReportQuery(NOW - timedelta(days=1), NOW + timedelta(days=364), ReportBy.KIND)

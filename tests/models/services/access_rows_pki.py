@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from app.models.domain.access import EVERYWHERE
 from app.models.domain.authorities import TokenAddress
-from app.models.services.authority_imports import Bundle
-from app.models.services.certificate_list import CertificateQuery
-from app.models.services.certificates import CertificateFormat
+from app.models.services.authorities.imports import Bundle
+from app.models.services.certificates.certificates import CertificateFormat
+from app.models.services.certificates.listed import CertificateQuery
 from app.pki.certificates import read_certificate, thumbprint
 from app.pki.revocation import RevocationReason
 from tests.models.services.access_cases import EVERYTHING, Act, Listing, ids

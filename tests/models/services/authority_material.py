@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.models.domain.access import SYSTEM
 from app.models.domain.authorities import Authority, KeyChoice
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.certificates import NEVER, certificate_to_pem
 from app.pki.keys import KeyAlgorithm
 from app.pki.subjects import ATTRIBUTE_TYPES, Attribute, Subject

@@ -22,8 +22,8 @@ from app.models.domain.extensions import Extension
 from app.models.domain.issuing import IssueRequest
 from app.models.domain.subjects import FieldRule, NamePart, TemplateField
 from app.models.domain.templates import CertificateKind, Template
-from app.models.services.device_creation import NewDevice
-from app.models.services.workspace import Workspace
+from app.models.services.devices.creation import NewDevice
+from app.models.services.workspace.workspace import Workspace
 from app.pki.keys import KeyAlgorithm
 from app.pki.subjects import ATTRIBUTE_TYPES, Attribute
 from tests.workspace_fixtures import NOW

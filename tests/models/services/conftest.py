@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from app.models.services.workspace import Workspace
-from app.models.services.workspace_opening import open_workspace
+from app.models.services.workspace.opening import open_workspace
+from app.models.services.workspace.workspace import Workspace
 from tests.fakes import FakeClock
 from tests.models.services.company import Company, found
 from tests.workspace_fixtures import CHEAP, NOW, PASSPHRASE

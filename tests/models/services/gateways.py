@@ -7,8 +7,8 @@ from app.models.domain.access import SYSTEM, Actor
 from app.models.domain.device_types import DeviceType
 from app.models.domain.issuing import IssueRequest
 from app.models.domain.tenants import Organization
-from app.models.services.device_creation import CreatedDevice, NewDevice
-from app.models.services.workspace import Workspace
+from app.models.services.devices.creation import CreatedDevice, NewDevice
+from app.models.services.workspace.workspace import Workspace
 from app.pki.csr import CertificationRequest, build_csr, parse_csr
 from app.pki.keys import KeyAlgorithm, PrivateKey, generate
 from app.pki.sign import SoftwareKey

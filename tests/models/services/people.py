@@ -1,7 +1,7 @@
 """Actors of the demo workspace, as if they had just signed in at the window."""
 
 from app.models.domain.access import SYSTEM, Actor, Channel
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 
 
 def person(workspace: Workspace, name: str) -> Actor:

@@ -7,7 +7,7 @@ from pathlib import Path
 from app.models.domain.access import SYSTEM
 from app.models.domain.authorities import Authority
 from app.models.domain.certificates import Certificate
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.certificates import certificate_to_pem
 from app.pki.crl import CrlInfo, read_crl
 from app.pki.keys import KeyAlgorithm, generate

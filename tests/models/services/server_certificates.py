@@ -7,7 +7,7 @@ from app.models.domain.certificates import Certificate
 from app.models.domain.issuing import IssueRequest
 from app.models.domain.subjects import FieldRule, NamePart, TemplateField
 from app.models.domain.templates import CertificateKind, Template
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki import keys
 from app.pki.certificates import CLIENT_AUTH
 from app.pki.csr import CertificationRequest, build_csr, parse_csr

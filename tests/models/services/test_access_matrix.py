@@ -9,7 +9,7 @@ import pytest
 
 from app.core.errors import AccessDeniedError, KnownError, NotFoundError
 from app.models.domain.access import Role
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from tests.models.matrix import MATRIX, ROLES
 from tests.models.services import (
     access_rows_device_types,

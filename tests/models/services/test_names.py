@@ -12,7 +12,7 @@ from app.models.db.tables import device_type, organization, tenant
 from app.models.domain.access import SYSTEM, Actor, Role
 from app.models.domain.naming import MAX_NAME_LENGTH
 from app.models.services.names import check_new_name
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from tests.models.services.authority_material import new_root
 from tests.models.services.gateways import device_type as gateway_type
 from tests.pki.material import root

@@ -8,7 +8,7 @@ import pytest
 from app.core.errors import KnownError
 from app.models.domain.access import Role
 from app.models.services.listing import ListQuery
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from tests.models.services.access_cases import Act, At
 from tests.models.services.company import Company, Place, Spot
 from tests.models.services.test_access_matrix import ACTS, at, places

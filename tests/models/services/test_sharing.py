@@ -7,7 +7,7 @@ import pytest
 from app.core.errors import ConflictError, InvalidInputError, KnownError, NotFoundError
 from app.models.domain.access import SYSTEM, Access, Sharing
 from app.models.services.sharing import check_owners, sharing_columns
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from tests.models.services.gateways import plant
 
 NEEDED = {

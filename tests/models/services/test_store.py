@@ -10,7 +10,7 @@ from app.core.errors import UnavailableError
 from app.models.db.tables import audit_event, tenant
 from app.models.domain.access import SYSTEM
 from app.models.domain.audit import verify_lines
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from tests.fakes import FakeClock
 
 

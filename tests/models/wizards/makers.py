@@ -5,7 +5,7 @@ from typing import Any
 
 from app.models.domain.access import SYSTEM, Access, Sharing
 from app.models.domain.device_types import DeviceType
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.certificates import certificate_to_pem
 from tests.models.services.gateways import device_type, plant
 from tests.pki.material import Authority, common_name, root

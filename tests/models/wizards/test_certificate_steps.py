@@ -8,7 +8,7 @@ from app.core.errors import ConflictError, InvalidInputError
 from app.models.domain.access import Actor
 from app.models.domain.device_types import DeviceField
 from app.models.domain.subjects import Provenance
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.models.wizards.steps import CERTIFICATE_STEPS, Step
 from app.pki.certificates import read_certificate
 from app.pki.keys import KeyAlgorithm, generate, private_key_to_pem

@@ -8,7 +8,7 @@ import pytest
 from app.core.errors import AuthenticationError, ConflictError, InvalidInputError, KnownError
 from app.models.domain.access import SYSTEM, Actor
 from app.models.domain.devices import DeviceEvent, DeviceMode
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.models.wizards.device_wizard import DeviceWizard
 from app.models.wizards.steps import Step, StepState
 from app.pki.certificates import read_certificate

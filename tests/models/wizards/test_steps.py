@@ -10,7 +10,7 @@ from app.models.db import tables
 from app.models.domain.access import SYSTEM, Actor
 from app.models.domain.devices import DeviceMode
 from app.models.domain.templates import CertificateKind
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.models.wizards.device_wizard import DeviceWizard
 from app.models.wizards.steps import (
     CERTIFICATE_STEPS,

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.models.domain.access import SYSTEM, Actor
 from app.models.domain.device_types import DeviceType
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.models.wizards.device_wizard import DeviceWizard
 from app.models.wizards.steps import CredentialsLayout, Step
 from app.pki.certificates import certificate_to_pem

@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from app.models.domain.access import Actor, Channel, Role
 from app.models.domain.applications import ApiApplication
-from app.models.services.demo_data import make_demo_application
 from app.models.services.listing import ListQuery
-from app.models.services.workspace import Workspace
+from app.models.services.setup.demo_data import make_demo_application
+from app.models.services.workspace.workspace import Workspace
 from app.views.applications.key_dialog import KeyDialog
 from app.views.applications.page import ApplicationsPage
 from app.views.jobs import Jobs

@@ -6,9 +6,9 @@ from pytestqt.qtbot import QtBot
 
 from app.models.domain.access import SYSTEM
 from app.models.domain.applications import ApplicationRow
-from app.models.services.demo_data import make_demo_application
 from app.models.services.listing import ListQuery
-from app.models.services.workspace import Workspace
+from app.models.services.setup.demo_data import make_demo_application
+from app.models.services.workspace.workspace import Workspace
 from app.views.applications.rest_section import rest_api_at, rest_section
 from app.views.jobs import Jobs
 from app.views.shell.listener_control import ListenerSwitch

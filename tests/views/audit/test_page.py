@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.models.domain.access import Actor, Channel, Role
 from app.models.domain.audit import verify_lines
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.audit.page import AuditPage
 from app.views.jobs import Jobs
 from tests.fakes import FakeClock

@@ -7,7 +7,7 @@ import pytest
 
 from app.models.domain.access import Actor, Channel, Role
 from app.models.domain.audit import AuditEvent
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.audit.query import AuditQuery
 from app.views.audit.words import (
     action_groups,

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.models.domain.access import SYSTEM, Access
 from app.models.domain.authorities import Authority, KeyChoice, KeyStore, TokenChoice
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki import pkcs12
 from app.pki.certificates import NEVER, read_certificate
 from app.pki.csr import parse_csr

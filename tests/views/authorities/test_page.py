@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.models.domain.access import SYSTEM, Access, Sharing
 from app.models.domain.authorities import Authority
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.certificates import certificate_to_pem, read_certificate
 from app.pki.crl import read_crl
 from app.pki.revocation import RevocationReason

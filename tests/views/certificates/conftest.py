@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.models.domain.certificates import Certificate
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.certificates.page import CertificatesPage
 from app.views.jobs import Jobs
 from tests.models.services.gateways import gateway, operational

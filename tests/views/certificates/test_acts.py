@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.models.domain.access import SYSTEM
 from app.models.domain.certificates import Certificate, CertificateStatus
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.certificates import read_certificate
 from app.pki.revocation import RevocationReason
 from app.views.certificates.chain_tree import ChainTree

@@ -5,12 +5,12 @@ from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
 
 from app.models.domain.access import SYSTEM
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.certificates import certificate_to_pem
 from app.pki.revocation import RevocationReason
 from app.views.certificates.check_dialog import CheckDialog
 from app.views.certificates.page import CertificatesPage
-from tests.models.services.test_certificate_checks import impostor
+from tests.models.services.certificates.test_checks import impostor
 from tests.views.certificates.conftest import Give, OpenAs
 from tests.views.hands import dialog, press, texts
 from tests.views.soon import soon

@@ -9,7 +9,7 @@ from app.models.domain.access import Channel
 from app.models.domain.certificate_terms import LintFinding, LintSeverity, RevocationReason
 from app.models.domain.certificates import Certificate, CertificateStatus
 from app.models.domain.templates import CertificateKind
-from app.models.services.certificate_checks import CertificateCheck, Timeliness
+from app.models.services.certificates.checks import CertificateCheck, Timeliness
 from app.views.certificates.findings import findings_of
 from app.views.theme.tokens import Tone
 

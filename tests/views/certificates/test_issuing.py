@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from app.models.domain.access import SYSTEM
-from app.models.services.certificate_list import CertificateQuery
-from app.models.services.workspace import Workspace
+from app.models.services.certificates.listed import CertificateQuery
+from app.models.services.workspace.workspace import Workspace
 from app.views.certificates.issue_form import IssueForm
 from app.views.certificates.page import CertificatesPage
 from app.views.widgets.file_field import FileField

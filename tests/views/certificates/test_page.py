@@ -14,8 +14,8 @@ from app.models.domain.access import Actor
 from app.models.domain.certificates import Certificate
 from app.models.domain.events import CertificateIssued
 from app.models.domain.issuing import IssueRequest
-from app.models.services.device_creation import NewDevice
-from app.models.services.workspace import Workspace
+from app.models.services.devices.creation import NewDevice
+from app.models.services.workspace.workspace import Workspace
 from app.views.certificates.page import CertificatesPage
 from app.views.jobs import Jobs
 from tests.fakes import FakeClock

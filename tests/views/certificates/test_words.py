@@ -8,9 +8,9 @@ import pytest
 from app.models.domain.access import Channel
 from app.models.domain.certificates import Certificate, CertificateStatus
 from app.models.domain.templates import CertificateKind
-from app.models.services.authority_revocation import AUTHORITY_REASONS
-from app.models.services.certificate_list import CertificateState
-from app.models.services.revocation import REASONS
+from app.models.services.authorities.revocation import AUTHORITY_REASONS
+from app.models.services.certificates.listed import CertificateState
+from app.models.services.revocation.revocation import REASONS
 from app.views.certificate_words import kind_text, reason_text
 from app.views.certificates.words import full_kind_text, state_text, status_badge
 from app.views.channel_words import channel_text

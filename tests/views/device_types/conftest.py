@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.models.domain.access import SYSTEM
 from app.models.domain.device_types import DeviceType
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.device_types.form import DeviceTypeForm, read_choices
 from app.views.device_types.page import DeviceTypesPage
 from app.views.jobs import Jobs

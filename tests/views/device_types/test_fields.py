@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.models.domain.access import SYSTEM, Access, Sharing
 from app.models.domain.device_types import DeviceField, DeviceProperty, DeviceType, FieldKind
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.device_types.form import DeviceTypeForm
 from tests.views.device_types.acting import (
     attributes,

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.models.domain.access import SYSTEM, Access, Sharing
 from app.models.domain.device_types import DeviceType
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.theme import apply_theme
 from app.views.theme.fonts import scaled
 from tests.manufacturer import Manufacturer

@@ -8,7 +8,7 @@ from app.models.domain.access import SYSTEM
 from app.models.domain.device_types import DEVICE_NAME, DeviceType
 from app.models.domain.subjects import FieldRule
 from app.models.domain.templates import Template
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.device_types.form import DeviceTypeForm
 from app.views.device_types.mapping_field import MappingField
 from app.views.device_types.words import NOTHING, device_field_choices

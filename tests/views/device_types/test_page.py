@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from app.core.errors import NotFoundError
 from app.models.domain.access import SYSTEM, Access, Sharing
 from app.models.domain.device_types import DeviceField, DeviceProperty, DeviceType
-from app.models.services.device_creation import NewDevice
-from app.models.services.workspace import Workspace
+from app.models.services.devices.creation import NewDevice
+from app.models.services.workspace.workspace import Workspace
 from app.views.device_types.page import DeviceTypesPage
 from tests.views.device_types.conftest import stored
 from tests.views.hands import (

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.models.domain.access import SYSTEM, Actor
 from app.models.services.listing import ListQuery
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.device_types.ca_field import CaField
 from app.views.device_types.form import DeviceTypeForm
 from app.views.device_types.page import DeviceTypesPage

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from app.models.domain.access import Actor
 from app.models.domain.devices import Device
 from app.models.domain.issuing import IssueRequest
-from app.models.services.device_creation import NewDevice
-from app.models.services.workspace import Workspace
+from app.models.services.devices.creation import NewDevice
+from app.models.services.workspace.workspace import Workspace
 from app.views.devices.page import DevicesPage
 from app.views.jobs import Jobs
 

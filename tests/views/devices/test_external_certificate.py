@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtWidgets import QLabel
 
 from app.models.domain.access import Actor
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.certificates import read_certificate
 from app.pki.formats import certificates_in
 from app.views.devices.page import DevicesPage

@@ -22,7 +22,7 @@ from app.models.domain.access import Actor, Channel, Role
 from app.models.domain.certificates import CertificateStatus
 from app.models.domain.devices import Device, DeviceMode
 from app.models.domain.events import DeviceChanged
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.devices.page import DevicesPage
 from tests.fakes import FakeClock
 from tests.models.services.people import person

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.config.settings import SettingsFile
 from app.core.events import Events
-from app.models.services.est_monitor import KEPT, EstExchange, EstMonitor
+from app.models.services.est.monitor import KEPT, EstExchange, EstMonitor
 from app.views.est_monitor.page import EstMonitorPage
 from app.views.event_bridge import EventBridge
 from app.views.jobs import Jobs

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QPlainTextEdit, QToolButton
 from app.models.domain.access import SYSTEM, Access, Sharing
 from app.models.domain.device_types import DeviceType
 from app.models.domain.est_servers import EstServer
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.est_servers.form import EstServerForm
 from app.views.est_servers.page import EstServersPage
 from app.views.widgets.copy_label import CopyLabel

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.main import LateListener
-from app.models.services.demo_data import make_demo_application
-from app.models.services.workspace import Workspace
+from app.models.services.setup.demo_data import make_demo_application
+from app.models.services.workspace.workspace import Workspace
 from app.views.est_servers.page import EstServersPage
 from app.views.jobs import Jobs
 from app.views.shell.listener_control import ListenerSwitch

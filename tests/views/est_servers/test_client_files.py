@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.models.domain.access import SYSTEM
 from app.models.domain.client_files.setups import ClientCredential, ClientFiles, EstClient
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.keys import KeyAlgorithm
 from app.views.est_servers.page import EstServersPage
 from app.views.widgets.form_dialog import FormDialog

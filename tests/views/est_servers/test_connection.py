@@ -11,8 +11,8 @@ import pytest
 from app.core.errors import ConflictError
 from app.main import LateListener
 from app.models.domain.access import SYSTEM
-from app.models.services.device_creation import NewDevice
-from app.models.services.workspace import Workspace
+from app.models.services.devices.creation import NewDevice
+from app.models.services.workspace.workspace import Workspace
 from tests.views.est_servers.bench import NAME, copied, est_form, stored
 from tests.views.est_servers.conftest import OpenPage
 from tests.views.hands import choose, click, dialog, fill, names, press, texts

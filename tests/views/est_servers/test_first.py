@@ -4,7 +4,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.models.domain.access import SYSTEM, Actor
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.est_servers.page import EstServersPage
 from app.views.jobs import Jobs
 from app.views.pages import page_entries

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.models.domain.access import SYSTEM, Access, Sharing
 from app.models.domain.est_servers import Base64Form
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.widgets.field import ChoiceField, TextField
 from app.views.widgets.form_dialog import FormDialog
 from tests.views.est_servers.bench import (

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from app.core.errors import NotFoundError
 from app.models.domain.access import SYSTEM
 from app.models.domain.events import EntityChanged
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.est_servers.page import EstServersPage
 from tests.views.est_servers.bench import NAME, NO_TEMPLATE, copied, label_names, stored
 from tests.views.est_servers.conftest import OpenPage

@@ -12,7 +12,7 @@ from app.core.errors import NotFoundError
 from app.models.domain.access import SYSTEM, Access, Sharing
 from app.models.domain.extensions import Extension
 from app.models.services.listing import ListQuery
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.extensions.page import ExtensionsPage
 from app.views.jobs import Jobs
 from app.views.widgets.form_dialog import FormDialog

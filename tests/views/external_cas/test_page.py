@@ -15,7 +15,7 @@ from app.core.errors import NotFoundError
 from app.models.domain.access import SYSTEM
 from app.models.domain.external_cas import ExternalCa, VerifiedBy
 from app.models.services.listing import ListQuery
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.external_cas.form import RegisterForm
 from app.views.external_cas.page import ExternalCasPage
 from app.views.external_cas.verify_form import VerifyForm

@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 from app.core.errors import AuthenticationError
 from app.models.domain.access import SYSTEM, Channel
 from app.models.domain.tenants import Tenant
-from app.models.services.demo_data import DEMO_PASSWORD
-from app.models.services.workspace import Workspace
+from app.models.services.setup.demo_data import DEMO_PASSWORD
+from app.models.services.workspace.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.organizations.page import OrganizationsPage
 from tests.models.services.people import person

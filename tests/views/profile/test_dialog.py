@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from app.core.errors import AuthenticationError, SessionEndedError
 from app.models.domain.access import Actor, Channel
 from app.models.domain.users import CertificateNeededError
-from app.models.services.demo_data import DEMO_PASSWORD
-from app.models.services.workspace import Workspace
+from app.models.services.setup.demo_data import DEMO_PASSWORD
+from app.models.services.workspace.workspace import Workspace
 from app.pki.certificates import certificate_to_pem
 from app.pki.keys import KeyAlgorithm, generate, private_key_to_pem
 from app.pki.pkcs12 import pack
@@ -24,7 +24,7 @@ from app.views.shell.main_window import MainWindow
 from app.views.widgets.field import PasswordField
 from app.views.widgets.file_field import FileField
 from app.views.widgets.form_dialog import FormDialog
-from tests.models.services.test_second_factor import own_certificate
+from tests.models.services.owners.test_second_factor import own_certificate
 from tests.views.shell.signing import choose, shown, sign_in, titles
 from tests.views.station import FakeListener, reached_by_tab, tab_stops
 

@@ -15,8 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from app.models.domain.access import Actor, Channel, Role
 from app.models.domain.issuing import IssueRequest
-from app.models.services.device_creation import NewDevice
-from app.models.services.workspace import Workspace
+from app.models.services.devices.creation import NewDevice
+from app.models.services.workspace.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.reports.page import ReportsPage
 from tests.fakes import FakeClock

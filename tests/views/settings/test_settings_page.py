@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.errors import UnavailableError
 from app.models.domain.access import SYSTEM, Actor, Channel, Role
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.settings.settings_page import SettingsPage
 from app.views.shell.listener_control import ListenerSwitch

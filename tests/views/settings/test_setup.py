@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app.config.paths import resources_folder
 from app.models.domain.access import SYSTEM, Actor, Channel, Role
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.settings.setup import SetupCard, sees_setup
 from app.views.settings.setup_import import SetupImportForm

@@ -6,7 +6,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.models.domain.access import Operation
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.shell.main_window import MainWindow
 from app.views.shell.page_entry import PageContext, PageEntry

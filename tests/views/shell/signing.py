@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.models.services.demo_data import DEMO_PASSWORD
+from app.models.services.setup.demo_data import DEMO_PASSWORD
 from app.views.shell.desk import Desk
 from app.views.shell.main_window import MainWindow
 from app.views.shell.page_entry import PageEntry

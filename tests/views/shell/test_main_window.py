@@ -9,8 +9,8 @@ from sqlalchemy import delete, func, select
 from app.core.errors import UnavailableError
 from app.models.db.tables import audit_event
 from app.models.domain.access import SYSTEM
-from app.models.services.device_creation import NewDevice
-from app.models.services.workspace import Workspace
+from app.models.services.devices.creation import NewDevice
+from app.models.services.workspace.workspace import Workspace
 from app.views.command_palette import CommandPalette
 from app.views.jobs import Jobs
 from app.views.shell.main_window import MainWindow

@@ -8,8 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from app.models.domain.access import SYSTEM, Actor, Role
 from app.models.domain.users import Session
-from app.models.services.demo_data import DEMO_PASSWORD
-from app.models.services.workspace import Workspace
+from app.models.services.setup.demo_data import DEMO_PASSWORD
+from app.models.services.workspace.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.pages import page_entries
 from app.views.shell.desk import Desk
@@ -165,7 +165,7 @@ def test_what_a_person_may_not_do_is_recorded(
 
     qtbot.waitUntil(recorded)
     newest = demo.audit.page(SYSTEM, 0, 1)[0]
-    assert (newest.actor, newest.object_name) == ("nora.lind", "users.create")
+    assert (newest.actor, newest.object_name) == ("nora.lind", "Users.create")
     assert desk.isVisible()
 
 

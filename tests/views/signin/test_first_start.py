@@ -9,9 +9,9 @@ from pytestqt.qtbot import QtBot
 
 from app.core.errors import ConflictError, NotFoundError
 from app.models.domain.access import Channel, Role
-from app.models.services.workspace import Workspace
-from app.models.services.workspace_folder import SETTINGS
-from app.models.services.workspace_opening import open_workspace
+from app.models.services.workspace.folder import SETTINGS
+from app.models.services.workspace.opening import open_workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.application import choose_workspace, run_window
 from app.views.jobs import Jobs
 from app.views.shell.main_window import MainWindow

@@ -9,16 +9,16 @@ from pytestqt.qtbot import QtBot
 
 from app.core.errors import SessionEndedError
 from app.models.domain.access import SYSTEM, Actor, Channel, Role
-from app.models.services.audit import AuditFilter
-from app.models.services.demo_data import DEMO_PASSWORD
-from app.models.services.workspace import Workspace
+from app.models.services.audit.log import AuditFilter
+from app.models.services.setup.demo_data import DEMO_PASSWORD
+from app.models.services.workspace.workspace import Workspace
 from app.pki.keys import KeyAlgorithm, generate
 from app.pki.pkcs12 import pack
 from app.views.jobs import Jobs
 from app.views.signin.signin_page import SignInPage
 from app.views.widgets.drop_zone import DropZone
 from tests.fakes import FakeClock
-from tests.models.services.test_second_factor import own_certificate, signing
+from tests.models.services.owners.test_second_factor import own_certificate, signing
 from tests.views.station import reached_by_tab, tab_stops
 from tests.workspace_fixtures import PASSPHRASE
 

@@ -15,7 +15,7 @@ from app.models.domain.certificate_terms import KeyAlgorithm, KeyUsage
 from app.models.domain.issuing import IssueRequest
 from app.models.domain.subjects import FieldRule, NamePart, TemplateField
 from app.models.domain.templates import Template
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.pki.certificates import read_certificate
 from app.pki.tbs import read_fields
 from app.views.jobs import Jobs

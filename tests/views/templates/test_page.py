@@ -14,7 +14,7 @@ from app.models.domain.certificate_terms import NOT_A_CA, KeyAlgorithm
 from app.models.domain.presets import template_presets
 from app.models.domain.subjects import FieldRule
 from app.models.domain.templates import Template
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.templates.gallery import PresetGallery
 from app.views.templates.page import TemplatesPage

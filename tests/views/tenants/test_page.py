@@ -11,8 +11,8 @@ from app.core.errors import AuthenticationError, NotFoundError
 from app.models.domain.access import SYSTEM, Channel
 from app.models.domain.events import EntityChanged
 from app.models.domain.tenants import Tenant
-from app.models.services.demo_data import DEMO_PASSWORD
-from app.models.services.workspace import Workspace
+from app.models.services.setup.demo_data import DEMO_PASSWORD
+from app.models.services.workspace.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.tenants.page import TenantsPage
 from tests.models.services.people import person

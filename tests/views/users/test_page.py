@@ -11,13 +11,13 @@ from pytestqt.qtbot import QtBot
 from app.core.errors import AuthenticationError, NotFoundError, SessionEndedError
 from app.models.domain.access import SYSTEM, Actor, Channel, Role
 from app.models.domain.users import PasswordChangeNeededError, User
-from app.models.services.demo_data import DEMO_PASSWORD
-from app.models.services.workspace import Workspace
+from app.models.services.setup.demo_data import DEMO_PASSWORD
+from app.models.services.workspace.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.users.page import UsersPage
 from app.views.users.password_dialog import PasswordDialog
+from tests.models.services.owners.test_second_factor import KEY, own_certificate, signing
 from tests.models.services.people import person
-from tests.models.services.test_second_factor import KEY, own_certificate, signing
 from tests.views.hands import (
     buttons,
     cells,

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.core.errors import UnavailableError
 from app.models.domain.access import Actor, Channel, Role
 from app.models.domain.audit import AuditEvent
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.views.jobs import Jobs
 from app.views.widgets.history_view import HistoryView, add_history
 from app.views.widgets.side_panel import SidePanel

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from app.models.domain.access import Actor
 from app.models.domain.devices import Device
-from app.models.services.device_list import DeviceQuery
-from app.models.services.workspace import Workspace
+from app.models.services.devices.listed import DeviceQuery
+from app.models.services.workspace.workspace import Workspace
 from app.models.wizards.steps import Step
 from app.pki.csr import build_csr
 from app.pki.keys import KeyAlgorithm, generate

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 
 from app.models.domain.access import SYSTEM, Actor
 from app.models.domain.device_types import DeviceField, FieldKind
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.models.wizards.steps import Step
 from app.views.widgets.field import ChoiceField
 from tests.models.services.gateways import device_type

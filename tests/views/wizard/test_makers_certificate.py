@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 
 from app.models.domain.access import Actor
 from app.models.domain.devices import DeviceMode
-from app.models.services.workspace import Workspace
+from app.models.services.workspace.workspace import Workspace
 from app.models.wizards.steps import Step
 from app.pki.certificates import read_certificate
 from app.pki.formats import certificates_in

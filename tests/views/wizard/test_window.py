@@ -12,8 +12,8 @@ from app.core.errors import NotFoundError
 from app.models.domain.access import Actor, Channel, Role
 from app.models.domain.devices import DeviceMode
 from app.models.domain.templates import CertificateKind
-from app.models.services.device_list import DeviceQuery
-from app.models.services.workspace import Workspace
+from app.models.services.devices.listed import DeviceQuery
+from app.models.services.workspace.workspace import Workspace
 from app.models.wizards.steps import Step
 from app.pki.certificates import read_certificate
 from app.pki.pkcs12 import unpack

@@ -1,0 +1,1 @@
+"""The audit log, its signed checkpoints, and reports."""

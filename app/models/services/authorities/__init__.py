@@ -1,0 +1,1 @@
+"""Certification authorities: made, imported, rolled over, revoked."""

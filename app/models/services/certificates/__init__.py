@@ -1,0 +1,1 @@
+"""Certificates: issued, renewed, listed, checked, taken along."""

@@ -1,0 +1,1 @@
+"""Device types, their versions, and the rules that tie them to other things."""

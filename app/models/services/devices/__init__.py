@@ -1,0 +1,1 @@
+"""Devices: created, listed, led through their life."""

@@ -1,0 +1,1 @@
+"""EST servers, and the enrolment of devices at them (RFC 7030)."""

@@ -1,0 +1,1 @@
+"""Manufacturers' CAs and the factory certificates they issue."""

@@ -1,0 +1,1 @@
+"""Tenants, organizations and the people who work in them."""

@@ -1,0 +1,1 @@
+"""Revoking certificates, and publishing that: revocation lists, OCSP."""

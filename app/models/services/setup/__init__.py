@@ -1,0 +1,1 @@
+"""Set-up files that go from workspace to workspace, and the demo's data."""

@@ -1,0 +1,1 @@
+"""The workspace as a whole: opened, looked after, closed."""
