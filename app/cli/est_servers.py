@@ -11,6 +11,7 @@ from app.cli.output import print_fields, print_rows
 from app.core.language import _
 from app.listener.probe import probe
 from app.models.domain.access import Actor, Scope
+from app.models.domain.est_labels import can_lead
 from app.models.domain.est_servers import EstLabel, EstServer
 from app.models.services.workspace.workspace import Workspace
 
@@ -138,12 +139,8 @@ def _fitting(
     labels: list[EstLabel], server: EstServer, workspace: Workspace, actor: Actor
 ) -> list[EstLabel]:
     """The labels whose device types can be used at the EST server."""
-    offered = workspace.device_types.offered(actor, server.tenant_id, server.organization_id)
-    usable = {
-        one.id
-        for one in offered
-        if one.operational_template_ids or not server.certificate_authentication
-    }
+    types = workspace.device_types.all(actor)
+    usable = {one.id for one in types if can_lead(server, one)}
     return [label for label in labels if label.device_type_id in usable]
 
 

@@ -1,9 +1,11 @@
-"""What labels of EST servers may be called (LBL-03)."""
+"""What labels of EST servers may be called, and where they can lead (LBL-03, LBL-04)."""
 
 import re
 
 from app.core.errors import InvalidInputError
 from app.core.language import _
+from app.models.domain.device_types import DeviceType
+from app.models.domain.est_servers import EstServer
 
 ARBITRARY = "arbitrarylabel"
 """What some clients send for a label when they have none."""
@@ -39,3 +41,14 @@ def check_label(name: str) -> None:
             remedy=_("Choose another name."),
             field="name",
         )
+
+
+def can_lead(server: EstServer, device_type: DeviceType) -> bool:
+    """Whether a label of the EST server can lead to the device type (LBL-04).
+
+    The type is active and offered to the organization, and has the operational template that
+    factory certificates need, where the server takes them (EST-05).
+    """
+    offered = device_type.sharing.offered_to(server.tenant_id, server.organization_id)
+    enrols = device_type.operational_template_ids or not server.certificate_authentication
+    return device_type.active and offered and bool(enrols)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.device_types import DeviceType
+from app.models.domain.est_labels import can_lead
 from app.models.domain.est_servers import EstLabel, EstServer
 from app.models.domain.naming import MAX_NAME_LENGTH
 from app.models.services.workspace.workspace import Workspace
@@ -85,6 +86,7 @@ class EstServerForm(FormDialog):
         self._add_general(labels, asks_tenant=asks_tenant)
         self._add_switches()
         self._put(server)
+        self._certificate.changed.connect(self._offer_labels)
 
     def _add_general(self, labels: tuple[EstLabel, ...], *, asks_tenant: bool) -> None:
         self.add(TextField(_("Name"), required=True, max_length=MAX_NAME_LENGTH), "name")
@@ -183,8 +185,19 @@ class EstServerForm(FormDialog):
         if self._type.value() is None:
             with suppress(ValueError):  # it may not be offered there
                 self._type.set_value(self._before.device_type_id)
-        self._labels.offer({one.id for one in found if one.active})
         self._follow_type()
+        self._offer_labels()
+
+    def _offer_labels(self) -> None:
+        """Those that can lead somewhere at the EST server as it stands here."""
+        server = replace(
+            self._before,
+            tenant_id=self._tenant.value() or 0,
+            organization_id=self._organization.value() or 0,
+            certificate_authentication=self._certificate.value(),
+        )
+        types = self._choices.device_types
+        self._labels.offer({one.id for one in types if can_lead(server, one)})
 
     def _follow_type(self) -> None:
         """Say what devices of the chosen type cannot do (EST-05)."""

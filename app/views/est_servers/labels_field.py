@@ -31,5 +31,5 @@ class LabelsField(Field[tuple[EstLabel, ...]]):
         left = [one.name for one in self._labels if one not in self._along]
         self.clear_message()
         if left:
-            text = _("Not {names}: the device type is not offered to the organization.")
+            text = _("Not {names}: the device type cannot be used there.")
             self.set_message(text.format(names=", ".join(left)), Tone.WARNING)

@@ -247,6 +247,25 @@ def test_a_clone_is_for_another_organization_and_takes_labels_along(
     assert label_names(plant, made.name) == ["gateways"]
 
 
+@pytest.mark.req("EST-05", "EST-16", "LBL-04")
+def test_a_label_without_certificates_comes_along_where_none_are_taken(
+    plant: Workspace, open_page: OpenPage
+) -> None:
+    server, sensor = stored(plant), device_type(plant, "Flow sensor")
+    bare = replace(sensor, id=0, name="Bare sensor", operational_template_ids=())
+    bare = plant.device_types.create(SYSTEM, replace(bare, operational_mapping={}))
+    plant.est_servers.edit(SYSTEM, replace(server, certificate_authentication=False))
+    plant.est_servers.add_label(SYSTEM, server.id, "bare", bare.id)
+    page = open_page()
+    choose(page, NAME)
+    shown = est_form(page, "Clone…")
+    assert shown.fields["labels"].message() == ""
+    tick(shown, "certificate_authentication")
+    assert shown.fields["labels"].message().startswith("Not bare:")
+    tick(shown, "certificate_authentication")
+    assert shown.fields["labels"].message() == ""
+
+
 @pytest.mark.req("EST-15", "EST-16")
 def test_a_clone_for_another_tenant_has_a_domain_of_its_own(
     plant: Workspace, open_page: OpenPage

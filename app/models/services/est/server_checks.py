@@ -6,6 +6,7 @@ from app.core.errors import ConflictError, InvalidInputError
 from app.core.language import _
 from app.models.db.tables import est_server
 from app.models.domain.device_types import DeviceType
+from app.models.domain.est_labels import can_lead
 from app.models.domain.est_servers import EstServer
 from app.models.services.store import Change
 from app.pki.names import GeneralName, SanKind, check_general_name
@@ -72,7 +73,7 @@ def check_usable(server: EstServer, device_type: DeviceType) -> None:
 def check_new_label(server: EstServer, device_type: DeviceType) -> None:
     """`InvalidInputError`, field `device_type_id`, unless a label can lead to the type."""
     check_usable(server, device_type)
-    if server.certificate_authentication and not device_type.operational_template_ids:
+    if not can_lead(server, device_type):
         raise InvalidInputError(
             _("The device type {name} has no operational template.").format(name=device_type.name),
             cause=_("The EST server accepts factory certificates, which need one."),
