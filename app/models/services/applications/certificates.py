@@ -3,20 +3,22 @@
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam
 
 from app.core.errors import AuthenticationError
 from app.core.language import _
 from app.models.db.tables import api_application, certificate
 from app.models.domain.certificates import CertificateStatus
+from app.models.services.applications.records import applications_with_owners
 from app.models.services.authorities.authorities import Authorities
 from app.models.services.authorities.revoked import client_chain
 from app.models.services.store import Store
 
 # Made once: building a statement costs as much as running it.
 _HELD = (
-    select(api_application, certificate.c.authority_id, certificate.c.status)
-    .join(api_application, api_application.c.id == certificate.c.application_id)
+    applications_with_owners()
+    .add_columns(certificate.c.authority_id, certificate.c.status)
+    .join(certificate, certificate.c.application_id == api_application.c.id)
     .where(certificate.c.fingerprint == bindparam("fingerprint"))
 )
 
@@ -31,7 +33,8 @@ class ApplicationCertificates:
     def holder(self, shown: bytes) -> Row[Any] | None:
         """The row of the application whose certificate (DER) this is; None for anybody else's.
 
-        Nothing is proved by that yet, see `check`, and the application may be inactive.
+        It has the columns of `applications_with_owners`. Nothing is proved by that yet, see
+        `check`, and the application may be inactive.
         """
         fingerprint = sha256(shown).hexdigest()
         with self._store.database.read() as connection:

@@ -126,10 +126,8 @@ class ApiTokens:
                 remedy=_("Show the certificate that was issued to the application."),
             )
         self._certificates.check(holder, presented)
-        with self._store.database.read() as connection:
-            row = _application(connection, holder.id)
-        check_active(row)
-        return row
+        check_active(holder)
+        return holder
 
     def _token(self, row: Row[Any], fingerprint: str, key_hash: str = "") -> ApiToken:
         until = self._store.clock.now() + LIFETIME
