@@ -27,7 +27,7 @@ from app.views.theme.tokens import Tone
 from app.views.validity import end_text
 from app.views.widgets.banner import Banner
 from app.views.widgets.entity_list_page import EntityListPage
-from app.views.widgets.history_view import add_history
+from app.views.widgets.history_view import add_object_history
 from app.views.widgets.page import ActionRow
 
 
@@ -92,12 +92,8 @@ class AuthoritiesPage(EntityListPage[AuthorityRow]):
         panel.set_heading(authority.name, badge=badge)
         panel.add_section("", ActionRow(self.row_actions))
         show_sections(panel, details, self._workspace.store.clock.now())
-        audit, actor = self._workspace.audit, self._actor
-        add_history(
-            panel,
-            actor,
-            self.jobs,
-            lambda limit: audit.of_object(actor, "authority", authority.id, limit),
+        add_object_history(
+            panel, self.jobs, self._workspace.audit, self._actor, ("authority", authority.id)
         )
 
     def _read_more(self) -> None:

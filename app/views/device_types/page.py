@@ -26,7 +26,7 @@ from app.views.device_types.words import NOTHING
 from app.views.jobs import Jobs
 from app.views.widgets.column import Column
 from app.views.widgets.entity_list_page import active_badge
-from app.views.widgets.history_view import add_history
+from app.views.widgets.history_view import add_object_history
 from app.views.widgets.page import ActionRow
 from app.views.widgets.shareable_page import ShareablePage
 from app.views.widgets.sharing_fields import access_text
@@ -97,12 +97,8 @@ class DeviceTypesPage(ShareablePage[DeviceTypeRow]):
             if shown:
                 panel.add_section(title, fields_section(shown))
         panel.add_section(_("Devices"), versions_section(details))
-        audit, actor = self._workspace.audit, self._actor
-        add_history(
-            panel,
-            actor,
-            self.jobs,
-            lambda limit: audit.of_object(actor, "device-type", row.id, limit),
+        add_object_history(
+            panel, self.jobs, self._workspace.audit, self._actor, ("device-type", row.id)
         )
 
     def _new(self) -> None:

@@ -20,7 +20,7 @@ from app.views.devices.panel import DevicePanel
 from app.views.jobs import Jobs
 from app.views.saving import AskPath, Saver, ask_path
 from app.views.validity import NEAR_DAYS
-from app.views.widgets.history_view import add_history
+from app.views.widgets.history_view import add_object_history
 from app.views.widgets.list_page import ListPage
 
 _ALL, _EXPIRING = "all", "expiring"
@@ -93,12 +93,12 @@ class DevicesPage(ListPage[DeviceRow, DeviceQuery]):
     def _fill(self, details: DeviceDetails) -> None:
         self.device_actions.set_details(details)
         self._panel.show_device(details, self._workspace.store.clock.now(), self.row_actions)
-        audit, actor, device_id = self._workspace.audit, self._actor, details.device.id
-        add_history(
+        add_object_history(
             self._panel,
-            actor,
             self.jobs,
-            lambda limit: audit.of_object(actor, "device", device_id, limit),
+            self._workspace.audit,
+            self._actor,
+            ("device", details.device.id),
         )
 
     def _forget(self, row: DeviceRow | None) -> None:

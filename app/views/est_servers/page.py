@@ -27,7 +27,7 @@ from app.views.saving import AskPath, Saver, ask_path
 from app.views.shell.listener_control import ListenerSwitch
 from app.views.theme.tokens import Tone
 from app.views.widgets.entity_list_page import EntityListPage, active_badge
-from app.views.widgets.history_view import add_history
+from app.views.widgets.history_view import add_object_history
 from app.views.widgets.life_cycle import LifeCycle
 
 # What a form begins with: an EST server, and the labels that come along.
@@ -86,13 +86,13 @@ class EstServersPage(EntityListPage[EstServerRow]):
 
     def _show_server(self, details: EstServerDetails) -> None:
         self._fill(details.row)
-        audit, actor = self._workspace.audit, self._actor
         self._writer.add(details)
-        add_history(
+        add_object_history(
             self.panel,
-            actor,
             self.jobs,
-            lambda limit: audit.of_object(actor, "est-server", details.row.id, limit),
+            self._workspace.audit,
+            self._actor,
+            ("est-server", details.row.id),
         )
 
     def _add_actions(self) -> None:

@@ -12,7 +12,7 @@ from app.views.jobs import Jobs
 from app.views.widgets.column import Column
 from app.views.widgets.copy_label import CopyLabel
 from app.views.widgets.entity_list_page import active_badge
-from app.views.widgets.history_view import add_history
+from app.views.widgets.history_view import add_object_history
 from app.views.widgets.property_list import PropertyList
 from app.views.widgets.shareable_page import ShareablePage
 from app.views.widgets.sharing_fields import Owners, access_text, read_owners
@@ -69,12 +69,8 @@ class ExtensionsPage(ShareablePage[Extension]):
         shown.add(_("DER"), row.value.hex(" "), mono=True)
         shown.add(_("Access"), access_text(row.sharing.access))
         self.panel.add_section(_("Content"), shown)
-        audit, actor = self._workspace.audit, self._actor
-        add_history(
-            self.panel,
-            actor,
-            self.jobs,
-            lambda limit: audit.of_object(actor, "extension", row.id, limit),
+        add_object_history(
+            self.panel, self.jobs, self._workspace.audit, self._actor, ("extension", row.id)
         )
 
     def _open_form(self, row: Extension | None) -> None:

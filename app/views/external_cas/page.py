@@ -21,7 +21,7 @@ from app.views.widgets.certificate_dialog import CertificateDialog
 from app.views.widgets.entity_list_page import EntityListPage, active_badge
 from app.views.widgets.field import TextField
 from app.views.widgets.form_dialog import FormDialog
-from app.views.widgets.history_view import add_history
+from app.views.widgets.history_view import add_object_history
 from app.views.widgets.life_cycle import LifeCycle
 
 
@@ -70,13 +70,13 @@ class ExternalCasPage(EntityListPage[ExternalCaRow]):
 
     def _show_ca(self, details: ExternalCaDetails) -> None:
         self._fill(details.row)
-        audit, actor, ca_id = self._workspace.audit, self._actor, details.row.id
         add_details(self.panel, details, self._workspace.store.clock.now())
-        add_history(
+        add_object_history(
             self.panel,
-            actor,
             self.jobs,
-            lambda limit: audit.of_object(actor, "external-ca", ca_id, limit),
+            self._workspace.audit,
+            self._actor,
+            ("external-ca", details.row.id),
         )
 
     def _add_actions(self) -> None:

@@ -19,7 +19,7 @@ from app.views.widgets.column import Column
 from app.views.widgets.entity_list_page import active_badge
 from app.views.widgets.field import ChoiceField
 from app.views.widgets.form_dialog import FormDialog
-from app.views.widgets.history_view import add_history
+from app.views.widgets.history_view import add_object_history
 from app.views.widgets.property_list import PropertyList
 
 
@@ -58,12 +58,8 @@ class OrganizationsPage(OwnerPage[OrganizationRow]):
         known.add(_("Users"), count_text(row.users))
         known.add(_("Devices"), count_text(row.devices))
         self.panel.add_section("", known)
-        audit, actor = self._workspace.audit, self._actor
-        add_history(
-            self.panel,
-            actor,
-            self.jobs,
-            lambda limit: audit.of_object(actor, "organization", row.id, limit),
+        add_object_history(
+            self.panel, self.jobs, self._workspace.audit, self._actor, ("organization", row.id)
         )
 
     def ask_new(self) -> None:

@@ -26,7 +26,7 @@ from app.views.templates.panel import (
 from app.views.templates.words import keys_text, validity_text
 from app.views.widgets.column import Column
 from app.views.widgets.entity_list_page import active_badge
-from app.views.widgets.history_view import add_history
+from app.views.widgets.history_view import add_object_history
 from app.views.widgets.page import ActionRow
 from app.views.widgets.shareable_page import ShareablePage
 from app.views.widgets.sharing_fields import access_text
@@ -97,9 +97,8 @@ class TemplatesPage(ShareablePage[TemplateRow]):
         panel.add_section(_("Names"), names_section(template))
         panel.add_section(_("Certificate"), certificate_section(details))
         panel.add_section(_("Used by"), users_section(details))
-        audit, actor = self._workspace.audit, self._actor
-        add_history(
-            panel, actor, self.jobs, lambda limit: audit.of_object(actor, "template", row.id, limit)
+        add_object_history(
+            panel, self.jobs, self._workspace.audit, self._actor, ("template", row.id)
         )
 
     def _new(self) -> None:

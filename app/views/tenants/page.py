@@ -15,7 +15,7 @@ from app.views.owner_page import OwnerPage, count_text, name_field, owner_column
 from app.views.widgets.column import Column
 from app.views.widgets.entity_list_page import active_badge
 from app.views.widgets.form_dialog import FormDialog
-from app.views.widgets.history_view import add_history
+from app.views.widgets.history_view import add_object_history
 from app.views.widgets.property_list import PropertyList
 
 _MOST_SHOWN = 12
@@ -90,12 +90,8 @@ class TenantsPage(OwnerPage[TenantRow]):
             if len(found) > _MOST_SHOWN:
                 names.add(_("and {count} more").format(count=len(found) - _MOST_SHOWN))
             self.panel.add_section(_("Organizations"), names)
-        audit, actor = self._workspace.audit, self._actor
-        add_history(
-            self.panel,
-            actor,
-            self.jobs,
-            lambda limit: audit.of_object(actor, "tenant", details.row.id, limit),
+        add_object_history(
+            self.panel, self.jobs, self._workspace.audit, self._actor, ("tenant", details.row.id)
         )
 
 

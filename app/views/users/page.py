@@ -15,7 +15,7 @@ from app.views.users.form import GivenPassword, Parts, UserForms, read_parts
 from app.views.users.panel import UserDetails, add_details, read_details
 from app.views.users.password_dialog import PasswordDialog
 from app.views.widgets.entity_list_page import EntityListPage, active_badge
-from app.views.widgets.history_view import add_history
+from app.views.widgets.history_view import add_object_history
 from app.views.widgets.life_cycle import LifeCycle
 
 
@@ -58,13 +58,10 @@ class UsersPage(EntityListPage[UserRow]):
 
     def _show_user(self, details: UserDetails) -> None:
         self._fill(details.row)
-        clock, audit, actor = self._workspace.store.clock, self._workspace.audit, self._actor
+        clock = self._workspace.store.clock
         add_details(self.panel, details, clock, with_tenant=self._sees_tenants)
-        add_history(
-            self.panel,
-            actor,
-            self.jobs,
-            lambda limit: audit.of_object(actor, "user", details.row.id, limit),
+        add_object_history(
+            self.panel, self.jobs, self._workspace.audit, self._actor, ("user", details.row.id)
         )
 
     def _add_actions(self) -> None:

@@ -10,6 +10,7 @@ from app.core.errors import KnownError
 from app.core.language import _
 from app.models.domain.access import Actor, Operation, Reach, reach
 from app.models.domain.audit import AuditEvent
+from app.models.services.audit.log import AuditLog
 from app.views.audit_words import action_text, change_texts, outcome_text
 from app.views.jobs import Jobs
 from app.views.theme.fonts import scaled
@@ -76,6 +77,13 @@ def add_history(
     """Append the section “History” to a panel, if the actor may see the audit log."""
     if reach(actor, Operation.AUDIT_VIEW) is not Reach.NONE:
         panel.add_section(_("History"), HistoryView(jobs, read))
+
+
+def add_object_history(
+    panel: SidePanel, jobs: Jobs, audit: AuditLog, actor: Actor, what: tuple[str, int]
+) -> None:
+    """Append the history of one object, by the kind and id it has in the audit log."""
+    add_history(panel, actor, jobs, lambda limit: audit.of_object(actor, *what, limit))
 
 
 def _entry(event: AuditEvent) -> QWidget:
